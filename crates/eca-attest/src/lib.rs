@@ -39,6 +39,7 @@ pub use key::export::EncryptError;
 pub use key::jwk::JwkError;
 pub use key::public_key::{KeyAlgorithm, OtherAlgorithm, PublicKey, PublicKeyError};
 pub use mint::assertion::{Assertion, CLIENT_ASSERTION_TYPE, JWT_BEARER_GRANT};
+pub use mint::assertion_minter::AssertionMinter;
 pub use mint::async_minter::AsyncMinter;
 pub use mint::attestation::ClientAttestation;
 pub use mint::error::MintError;

@@ -1,11 +1,14 @@
 //! The client that drives transport, timer and retry policy.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::error::{Delivery, TransportError};
+use crate::error::{Delivery, TransportError, TransportErrorKind};
 use crate::redact;
 use crate::retry::{Attempts, Decision, Idempotency, Outcome, RetryPolicy};
 use crate::timer::Timer;
@@ -67,6 +70,7 @@ pub struct HttpClient {
     timer: Arc<dyn Timer>,
     jitter: Arc<dyn Fn() -> u32 + Send + Sync>,
     policy: RetryPolicy,
+    timeout: Option<Duration>,
 }
 
 impl HttpClient {
@@ -93,6 +97,7 @@ impl HttpClient {
             // Without random numbers the waits have no jitter.
             jitter: Arc::new(|| getrandom::u32().unwrap_or(u32::MAX)),
             policy: RetryPolicy::default(),
+            timeout: None,
         }
     }
 
@@ -115,6 +120,14 @@ impl HttpClient {
     #[must_use]
     pub fn with_jitter(mut self, jitter: Arc<dyn Fn() -> u32 + Send + Sync>) -> Self {
         self.jitter = jitter;
+        self
+    }
+
+    /// The same client with a limit for each attempt, from its start to the whole response. The
+    /// limits of the transport hold, too.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 
@@ -153,7 +166,7 @@ impl HttpClient {
         let mut delivery = Delivery::NotSent;
         let mut attempts = Attempts::default();
         loop {
-            let result = self.transport.send(request.clone()).await;
+            let result = self.attempt(request.clone()).await;
             attempts.count += 1;
             attempts.elapsed = self.timer.monotonic().saturating_sub(start);
             delivery = delivery.max(match &result {
@@ -179,6 +192,29 @@ impl HttpClient {
                 }
             }
         }
+    }
+}
+
+impl HttpClient {
+    /// One attempt, within its time limit.
+    async fn attempt(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let Some(timeout) = self.timeout else {
+            return self.transport.send(request).await;
+        };
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let mut exchange = self.transport.send(request);
+        let mut limit = self.timer.sleep(timeout);
+        poll_fn(|context| match exchange.as_mut().poll(context) {
+            Poll::Ready(result) => Poll::Ready(result),
+            Poll::Pending => limit.as_mut().poll(context).map(|()| {
+                let kind = TransportErrorKind::TotalTimeout;
+                Err(TransportError::new(kind, &method, &uri))
+            }),
+        })
+        .await
     }
 }
 

@@ -6,12 +6,12 @@ use std::error::Error;
 use std::io::{Cursor, Write as _};
 use std::time::{Duration, SystemTime};
 
-use eca_attest::{ClientAttestation, Jti, KeyKind, OsIds, Provider, SelfSigned};
+use eca_attest::{ClientAttestation, Jti, KeyKind, Minter, OsIds, Provider, SelfSigned};
 use eca_emulator::Org;
 use eca_http::HttpClient;
 use eca_oauth::{
-    AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientSecret, Credentials,
-    EndpointSource, LoginField, LoginParameters, Password, PkceVerifier, UsernamePasswordLogin,
+    AttestationCarrier, ChallengeProfile, ClientId, ClientSecret, EndpointSource, HeadlessClient,
+    LoginField, LoginParameters, Password, StepReport,
 };
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -36,12 +36,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let secret = org.consumer_secret("Shop").ok_or("no consumer secret")?;
 
     // From here on, a real org differs only in the profile: see `ChallengeProfile`.
-    let attestation =
-        ClientAttestation::new(client_id.parse()?, org.site_url().parse()?).id(Jti::Fresh);
-    let mint = || -> Result<_, Box<dyn Error + Send + Sync>> {
-        let token = attestation.sign(&*signer, SystemTime::now(), &OsIds)?;
-        Ok(ClientAttestationJwt::new(token.expose_jwt())?)
-    };
     let profile = ChallengeProfile::new(
         EndpointSource::Discover,
         AttestationCarrier::Header("OAuth-Client-Attestation".parse()?),
@@ -51,17 +45,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
             [LoginField::Username],
         ),
     );
-    let login = UsernamePasswordLogin::new(
-        org.site_url().parse()?,
-        profile,
-        client_id.parse()?,
-        ClientSecret::new(secret.expose_secret())?,
-        Credentials::new(USER, Password::new(PASSWORD)?),
-    );
+    let site = org.site_url();
+    let client_id: ClientId = client_id.parse()?;
+    let secret = ClientSecret::new(secret.expose_secret())?;
+    let attestation = ClientAttestation::new(client_id.clone(), site.parse()?).id(Jti::Fresh);
+    let minter = Minter::new(attestation, signer, SystemTime::now, OsIds);
     let http = HttpClient::new_default("headless-login")?;
-    let steps = |report: &eca_oauth::StepReport| println!("{} -> {}", report.step, report.outcome);
+    let steps = |report: &StepReport| println!("{} -> {}", report.step, report.outcome);
+
+    let login =
+        HeadlessClient::new(http, site.parse()?, profile, client_id, secret).attestation(minter);
     let token = login
-        .login(&http, &mint, PkceVerifier::generate()?, &steps)
+        .observer(steps)
+        .password(USER, &Password::new(PASSWORD)?)
         .await?;
     println!("{:?}", token.access_token);
     org.stop().await;

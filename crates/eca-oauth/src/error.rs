@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use eca_http::{Delivery, SendError};
 
+use crate::client::pkce::NoRandomness;
 use crate::oauth_error::OAuthError;
 use crate::sources::attestation::AttestationError;
 use crate::sources::refresh_store::RefreshStoreError;
@@ -114,6 +115,20 @@ pub enum Error {
         /// The server's error.
         source: Box<OAuthError>,
     },
+    /// No one-time password can continue this flow: it has its token, or its session is gone.
+    #[error("{step} is over; start again to get a new one-time password")]
+    VerificationOver {
+        /// The step.
+        step: Step,
+    },
+    /// There is no randomness for the PKCE verifier.
+    #[error("{step} has no pkce verifier")]
+    Pkce {
+        /// The step.
+        step: Step,
+        /// The error of its source.
+        source: NoRandomness,
+    },
     /// The challenge profile has no section for this flow.
     #[error("{step} cannot begin: the challenge profile has no `{flow}` section")]
     NotInProfile {
@@ -177,6 +192,8 @@ impl Error {
             | Self::Assertion { step, .. }
             | Self::SubjectToken { step, .. }
             | Self::Store { step, .. }
+            | Self::Pkce { step, .. }
+            | Self::VerificationOver { step }
             | Self::DeviceTimeout { step }
             | Self::LoginHost { step } => Some(step),
             Self::TokenRefused => None,
@@ -208,6 +225,7 @@ impl Error {
             | Self::RedirectToWeb { .. }
             | Self::SessionLost { .. }
             | Self::VerificationLost { .. }
+            | Self::VerificationOver { .. }
             | Self::TokenRefused => true,
             _ => false,
         }
@@ -233,6 +251,8 @@ impl Error {
             | Self::SubjectToken { .. }
             | Self::NotInProfile { .. }
             | Self::NoParameter { .. }
+            | Self::Pkce { .. }
+            | Self::VerificationOver { .. }
             | Self::LoginHost { .. } => Delivery::NotSent,
             _ => Delivery::Unknown,
         }

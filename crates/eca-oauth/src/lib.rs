@@ -7,8 +7,8 @@
 //!   response is a [`TokenResponse`]. [`ClientProof`] authenticates the client. [`UserInfo`] reads
 //!   a token's user, [`Introspection`] its state, and [`Revocation`] revokes it.
 //! - Headless login: [`Challenge`] is OAuth 2.0 for First-Party Applications as a state machine
-//!   without I/O; [`UsernamePasswordLogin`], [`PasswordlessLogin`] and [`Registration`] are the
-//!   flows that use it; [`ServerMetadata`] names its endpoint.
+//!   without I/O; [`HeadlessClient`] runs its flows: user name and password, one-time password,
+//!   registration; [`ServerMetadata`] names its endpoint.
 //! - [`TokenSource`] gives tokens to API callers: [`StaticToken`], [`ClientCredentials`],
 //!   [`JwtBearer`], [`ExchangedTokens`] over a [`SubjectTokenSource`], [`RefreshTokens`] over a
 //!   [`RefreshStore`].
@@ -69,10 +69,10 @@ pub use grants::jwt_bearer::JwtBearerGrant;
 pub use grants::refresh::RefreshGrant;
 pub use grants::response::{IssuedAt, TokenResponse};
 pub use grants::token_exchange::{SubjectTokenType, TokenExchangeGrant};
-pub use headless::password::{Credentials, UsernamePasswordLogin};
-pub use headless::passwordless::PasswordlessLogin;
-pub use headless::registration::{Registration, UserData};
-pub use headless::verification::{PendingVerification, Started, Verification};
+pub use headless::HeadlessClient;
+pub use headless::pending::PendingVerification;
+pub use headless::registration::UserData;
+pub use headless::verification::{Started, Verification};
 pub use identity::authorize::{IdentityCode, IdentityRequest, IdentityScheme};
 pub use identity::client::{IdentityClient, IdentityPending};
 pub use identity::forgot_password::{ForgotPassword, ResetStatus};
@@ -104,4 +104,5 @@ pub use urls::{
     UrlProblem, UserinfoEndpoint,
 };
 pub use wire::extras::Extras;
+pub use wire::stored::InvalidPending;
 pub use wire::unreadable_response::UnreadableResponse;

@@ -121,6 +121,16 @@ impl<'a> ObservedClient<'a> {
         }
     }
 
+    /// The same client with this limit for each request; no retry starts later than this after the
+    /// first attempt.
+    pub(crate) fn within(mut self, limit: Duration) -> Self {
+        let policy = self.http.policy().clone();
+        let deadline = policy.deadline.min(limit);
+        let http = self.http.with_policy(policy.with_deadline(deadline));
+        self.http = http.with_timeout(limit);
+        self
+    }
+
     /// Sends a request, parses the response, and reports `success` or the error.
     pub(crate) async fn exchange<T>(
         &self,

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use eca_attest::SignedJwt;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
@@ -189,13 +190,40 @@ impl AccessToken {
     }
 }
 
-impl ClientAttestationJwt {
-    /// Copies a JWS that was made in compact form: base64url and dots.
-    pub(crate) fn from_compact_jws(jws: &str) -> Self {
-        debug_assert!(jws.split('.').all(is_base64url), "a compact jws");
-        Self(Zeroizing::new(jws.to_owned()))
+impl AuthSession {
+    /// A copy for one request. Not `Clone`, so that no copy is made by accident.
+    pub(crate) fn copy(&self) -> Self {
+        Self(self.0.clone())
     }
+}
 
+impl AuthorizationCode {
+    /// A copy for one request. Not `Clone`, so that no copy is made by accident.
+    pub(crate) fn copy(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl From<&SignedJwt> for ClientAttestationJwt {
+    fn from(signed: &SignedJwt) -> Self {
+        Self(compact(signed))
+    }
+}
+
+impl From<&SignedJwt> for AssertionJwt {
+    fn from(signed: &SignedJwt) -> Self {
+        Self(compact(signed))
+    }
+}
+
+/// A JWS in compact form is base64url and dots, so that it needs no check.
+fn compact(signed: &SignedJwt) -> Zeroizing<String> {
+    let jws = signed.expose_jwt();
+    debug_assert!(jws.split('.').all(is_base64url), "a compact jws");
+    Zeroizing::new(jws.to_owned())
+}
+
+impl ClientAttestationJwt {
     /// The attestation as a header value of its own, marked as sensitive.
     pub(crate) fn header(&self) -> HeaderValue {
         sensitive_header(self.expose_secret())

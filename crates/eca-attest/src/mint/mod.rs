@@ -1,6 +1,7 @@
 //! Makes attestations and assertions.
 
 pub(crate) mod assertion;
+pub(crate) mod assertion_minter;
 pub(crate) mod async_minter;
 pub(crate) mod attestation;
 pub(crate) mod cache;

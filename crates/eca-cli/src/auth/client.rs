@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use eca_attest::AudienceError;
+use eca_attest::{Assertion, AudienceError};
 use eca_oauth::{
     ClientAuthentication, ClientCredential, ClientId, ClientSecret, InvalidUrl, LoginUrl,
 };
 
-use crate::auth::assertions::{Assertions, SigningKey};
 use crate::auth::entry::unusable;
+use crate::auth::signing_key::SigningKey;
 use crate::config::{AssertionConfig, OrgEntry, SecretSource};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -40,10 +40,9 @@ pub(super) fn credential(
                     .parse()
                     .map_err(|error: AudienceError| unusable(name, "host", &error))?,
             };
-            let key = SigningKey::read(entry, &assertion.key)?;
-            let assertions = Assertions::client(client_id.clone(), audience, key);
-            let source = move || assertions.assertion();
-            Ok(ClientCredential::Assertion(Arc::new(source)))
+            let claims = Assertion::client_authentication(client_id.clone(), audience);
+            let minter = SigningKey::read(entry, &assertion.key)?.assertions(claims)?;
+            Ok(ClientCredential::Assertion(Arc::new(minter)))
         }
         (Some(_), Some(_)) => {
             let message =

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use eca_attest::Audience;
+use eca_attest::{Audience, ClientAttestation, Jti, Minter};
 use eca_oauth::{ChallengeProfile, ClientId, ClientSecret, Scopes, SiteUrl};
 
-use crate::auth::assertions::{Attestations, SigningKey};
 use crate::auth::client;
 use crate::auth::entry::{entry, missing_section};
+use crate::auth::signing_key::SigningKey;
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -20,7 +20,9 @@ pub(crate) struct Headless {
     pub(crate) client_secret: ClientSecret,
     pub(crate) scope: Option<Scopes>,
     pub(crate) profile: ChallengeProfile,
-    pub(crate) attestations: Attestations,
+    /// Each with its own `jti`.
+    pub(crate) attestations: Minter,
+    pub(crate) key: SigningKey,
     pub(crate) certificate: Option<PathBuf>,
     pub(crate) audience: Audience,
 }
@@ -39,13 +41,14 @@ impl Headless {
         let mut entry = entry(context)?;
         let config = entry.config.headless.take();
         let config = config.ok_or_else(|| missing_section(&entry.name, "headless", EXAMPLE))?;
+        let client_secret = client::secret(&entry.name, &config.client_secret)?;
+        let key = SigningKey::read(&entry, &config.key)?;
+        let (client_id, audience) = (config.client_id.clone(), config.audience.clone());
+        let claims = ClientAttestation::new(client_id, audience).id(Jti::Fresh);
         Ok(Self {
-            client_secret: client::secret(&entry.name, &config.client_secret)?,
-            attestations: Attestations::new(
-                config.client_id.clone(),
-                config.audience.clone(),
-                SigningKey::read(&entry, &config.key)?,
-            ),
+            client_secret,
+            attestations: key.attestations(claims)?,
+            key,
             certificate: config.certificate.map(|path| entry.resolve(&path)),
             site: config.site_url,
             client_id: config.client_id,

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use eca_attest::{Audience, AudienceError};
+use eca_attest::{Assertion, AssertionMinter, Audience, AudienceError, Jti};
 use eca_oauth::LoginUrl;
 
-use crate::auth::assertions::{Assertions, SigningKey};
 use crate::auth::client;
 use crate::auth::entry::entry;
 use crate::auth::environment::variable;
+use crate::auth::signing_key::SigningKey;
 use crate::config::{Auth, JwtConfig, OrgEntry};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -16,7 +16,8 @@ use crate::failure::Failure;
 
 /// The JWT bearer flow of an org, for checks before the request.
 pub(crate) struct JwtBearerRequest {
-    pub(crate) assertions: Assertions,
+    pub(crate) key: SigningKey,
+    pub(crate) assertions: AssertionMinter,
     pub(crate) audience: Audience,
     pub(crate) certificate: Option<PathBuf>,
     pub(crate) host: LoginUrl,
@@ -31,8 +32,10 @@ impl JwtBearerRequest {
             return Ok(None);
         };
         let certificate = jwt.certificate.as_ref();
+        let (key, assertions) = assertions(&entry, jwt)?;
         Ok(Some(Self {
-            assertions: assertions(&entry, jwt)?,
+            key,
+            assertions,
             audience: audience(&entry)?,
             certificate: certificate.map(|path| entry.resolve(path)),
             host: client::host(&entry)?,
@@ -40,15 +43,16 @@ impl JwtBearerRequest {
     }
 }
 
-pub(super) fn assertions(entry: &OrgEntry, jwt: &JwtConfig) -> Result<Assertions, Failure> {
+/// The key, and the assertions that it signs, each with its own `jti`.
+pub(super) fn assertions(
+    entry: &OrgEntry,
+    jwt: &JwtConfig,
+) -> Result<(SigningKey, AssertionMinter), Failure> {
     let audience = audience(entry)?;
+    let claims = Assertion::jwt_bearer(jwt.client_id.clone(), &jwt.username, audience);
     let key = SigningKey::read(entry, &jwt.key)?;
-    Ok(Assertions::bearer(
-        jwt.client_id.clone(),
-        &jwt.username,
-        audience,
-        key,
-    ))
+    let minter = key.assertions(claims.id(Jti::Fresh))?;
+    Ok((key, minter))
 }
 
 /// The `aud` of bearer assertions, from `eca.toml`, or else from `SF_AUDIENCE_URL`, a variable of

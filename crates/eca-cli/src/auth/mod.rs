@@ -1,6 +1,5 @@
 //! Orgs: by name from `eca.toml`, or from the environment.
 
-mod assertions;
 mod client;
 mod configured_app;
 mod entry;
@@ -13,11 +12,11 @@ mod login;
 mod loopback;
 mod resolve;
 mod sf_program;
+mod signing_key;
 mod target;
 pub(crate) mod token_key;
 mod tokens;
 
-pub(crate) use assertions::SigningKey;
 pub(crate) use configured_app::ConfiguredApp;
 pub(crate) use entry::{audience, entry};
 pub(crate) use exchange::{exchange, user_info};
@@ -27,4 +26,5 @@ pub(crate) use jwt_bearer::JwtBearerRequest;
 pub(crate) use login::Login;
 pub(crate) use loopback::Loopback;
 pub(crate) use resolve::{configured_target, target};
+pub(crate) use signing_key::SigningKey;
 pub(crate) use target::{Target, call_failed};

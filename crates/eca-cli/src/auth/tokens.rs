@@ -35,10 +35,9 @@ pub(super) fn token_source(
         Auth::ClientCredentials(config) => client_credentials(http, entry, config)?,
         Auth::TokenExchange(config) => token_exchange(http, entry, config)?,
         Auth::Jwt(jwt) => {
-            let assertions = jwt_bearer::assertions(entry, jwt)?;
+            let (_, assertions) = jwt_bearer::assertions(entry, jwt)?;
             let endpoint = host(entry)?.token_endpoint();
-            let source = move || assertions.assertion();
-            Arc::new(JwtBearer::new(http, endpoint, Arc::new(source)))
+            Arc::new(JwtBearer::new(http, endpoint, Arc::new(assertions)))
         }
         Auth::Login(login) => Login::new(entry, login)?.tokens(http)?,
         Auth::SfdxAuthUrl(config) => sfdx_auth_url(http, name, &config.sfdx_auth_url)?,

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use eca_http::testing::{ManualTimer, ScriptedTransport};
-use eca_http::{Attempts, Delivery, HttpClient, Idempotency, TransportErrorKind};
+use eca_http::{
+    Attempts, BoxFuture, Delivery, HttpClient, Idempotency, RetryPolicy, Transport, TransportError,
+    TransportErrorKind,
+};
 
 struct World {
     org: Arc<ScriptedTransport>,
@@ -115,4 +118,40 @@ async fn the_last_response_is_returned_whatever_its_status() {
         Attempts::from_response(&response).map(|attempts| attempts.count),
         Some(5)
     );
+}
+
+/// Never responds.
+struct Silent;
+
+impl Transport for Silent {
+    fn send(
+        &self,
+        _: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_ends_at_its_time_limit() {
+    let timer = Arc::new(ManualTimer::new());
+    let limit = Duration::from_secs(30);
+    let client = HttpClient::new(Arc::new(Silent), timer.clone())
+        .with_policy(RetryPolicy::default().with_max_attempts(2))
+        .with_timeout(limit);
+    let request = || http::Request::get("https://acme.my.salesforce.com/").body(Bytes::new());
+    for (idempotency, attempts) in [
+        (Idempotency::NotIdempotent, 1),
+        (Idempotency::Idempotent, 2),
+    ] {
+        let error = client
+            .send(idempotency, request().unwrap())
+            .await
+            .unwrap_err();
+        assert_eq!(error.last.kind(), TransportErrorKind::TotalTimeout);
+        assert_eq!(error.delivery, Delivery::Unknown);
+        assert_eq!(error.attempts.count, attempts);
+    }
+    let limits = timer.slept().into_iter().filter(|slept| *slept == limit);
+    assert_eq!(limits.count(), 3);
 }

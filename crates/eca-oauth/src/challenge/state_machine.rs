@@ -149,6 +149,13 @@ impl Challenge {
         self
     }
 
+    /// Continues a challenge that was interrupted, whose next request opens it or not.
+    pub(crate) fn resume(mut self, session: Option<AuthSession>, first: bool) -> Self {
+        self.session = session;
+        self.first = first;
+        self
+    }
+
     /// The step that errors and reports name.
     pub fn step(&self) -> Step {
         Step::new(StepKind::Challenge, self.endpoint.host())
@@ -162,6 +169,10 @@ impl Challenge {
     /// The newest session, if the server gave one.
     pub fn session(&self) -> Option<&AuthSession> {
         self.session.as_ref()
+    }
+
+    pub(crate) fn into_session(self) -> Option<AuthSession> {
+        self.session
     }
 
     /// The next request. One that opens the challenge has scope and code challenge; every one has
@@ -327,9 +338,20 @@ impl Fields {
         Self(self.0.clone())
     }
 
+    /// Each name and value.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, value.as_str()))
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl FromIterator<(String, Zeroizing<String>)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (String, Zeroizing<String>)>>(fields: I) -> Self {
+        Self(fields.into_iter().collect())
     }
 }
 

@@ -68,6 +68,11 @@ impl PkceVerifier {
         Self(Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(bytes)))
     }
 
+    /// A copy for one request. Not `Clone`, so that no copy is made by accident.
+    pub(crate) fn copy(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     /// The public half: base64url of the SHA-256 of the verifier (RFC 7636 section 4.2).
     pub fn challenge(&self) -> CodeChallenge {
         CodeChallenge(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(self.0.as_bytes())))

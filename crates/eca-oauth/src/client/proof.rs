@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use eca_attest::AssertionMinter;
 use eca_attest::ClientId;
 use eca_http::{BoxFuture, HttpClient, Idempotency};
 
@@ -39,7 +40,7 @@ pub enum ClientCredential {
 }
 
 /// Gives a signed assertion for each request that needs one: as a grant (RFC 7523 section 2.1) or
-/// as client authentication (section 2.2). Closures are sources.
+/// as client authentication (section 2.2). An [`AssertionMinter`] is a source, and so are closures.
 pub trait AssertionSource: Send + Sync {
     /// The assertion for the next request. Salesforce refuses a `jti` that it has seen, so the
     /// assertion must be new, or have no `jti`.
@@ -58,6 +59,15 @@ where
     fn assertion(&self) -> BoxFuture<'_, Result<AssertionJwt, AttestationError>> {
         let made = self().map_err(AttestationError::new);
         Box::pin(std::future::ready(made))
+    }
+}
+
+impl AssertionSource for AssertionMinter {
+    fn assertion(&self) -> BoxFuture<'_, Result<AssertionJwt, AttestationError>> {
+        Box::pin(async {
+            let minted = self.mint().await.map_err(AttestationError::new)?;
+            Ok((&minted).into())
+        })
     }
 }
 

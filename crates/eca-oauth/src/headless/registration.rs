@@ -3,27 +3,17 @@
 
 use std::fmt;
 
-use eca_attest::ClientId;
-use eca_http::HttpClient;
 use zeroize::Zeroizing;
 
-use crate::challenge::profile::ChallengeProfile;
 use crate::challenge::registration::{
     RegistrationField, RegistrationParameters, UserDataParameters,
 };
 use crate::challenge::state_machine::Fields;
 use crate::challenge::verification_method::VerificationMethod;
-use crate::client::authentication::ClientAuthentication;
-use crate::client::pkce::PkceVerifier;
-use crate::client::scopes::Scopes;
 use crate::error::Error;
+use crate::headless::HeadlessClient;
 use crate::headless::verification::{Started, VerificationFlow};
-use crate::headless::{App, Exchange};
-use crate::observe::Observer;
-use crate::secret::{ClientSecret, Password};
-use crate::sources::attestation::AttestationSource;
-use crate::step::{Step, StepKind};
-use crate::urls::SiteUrl;
+use crate::secret::Password;
 
 /// The data of a new user, under the app's names, in the order given. `Debug` shows the names
 /// only, since the values are personal data.
@@ -67,58 +57,10 @@ impl fmt::Debug for UserData {
     }
 }
 
-/// A registration in two halves: [`start`](Self::start) sends the user's data and makes the site
-/// send a one-time password;
-/// [`verify`](crate::headless::verification::PendingVerification::verify) sends that.
-///
-/// The [profile](RegistrationParameters) defines the fields of each request.
-pub struct Registration {
-    app: App,
-    user: UserData,
-    password: Option<Password>,
-    method: VerificationMethod,
-}
-
-impl Registration {
-    /// A registration at `site`.
-    pub fn new(
-        site: SiteUrl,
-        profile: ChallengeProfile,
-        client_id: ClientId,
-        client_secret: ClientSecret,
-        user: UserData,
-        method: VerificationMethod,
-    ) -> Self {
-        Self {
-            app: App::new(site, profile, client_id, client_secret),
-            user,
-            password: None,
-            method,
-        }
-    }
-
-    /// Sends the password that the user chose.
-    #[must_use]
-    pub fn with_password(mut self, password: Password) -> Self {
-        self.password = Some(password);
-        self
-    }
-
-    /// Requests these scopes.
-    #[must_use]
-    pub fn with_scope(mut self, scope: Scopes) -> Self {
-        self.app.scope = Some(scope);
-        self
-    }
-
-    /// Sends the secret this way when the code is redeemed.
-    #[must_use]
-    pub fn with_token_authentication(mut self, how: ClientAuthentication) -> Self {
-        self.app.token_authentication = how;
-        self
-    }
-
-    /// Sends the user's data. `verifier` is used in the token request.
+impl HeadlessClient {
+    /// Sends the data of a new user, and the password that they chose, if any, and makes the site
+    /// send a one-time password; [`verify`](Self::verify) logs in with it. The
+    /// [profile](RegistrationParameters) defines the fields of each request.
     ///
     /// A registration whose session was lost starts over once, with the same data, although the
     /// site may have created the user.
@@ -127,55 +69,58 @@ impl Registration {
     ///
     /// [`Error`] of the step that failed; [`Error::NoParameter`] before anything is sent, when the
     /// profile has no parameter for a value that was given.
-    pub async fn start(
-        self,
-        http: &HttpClient,
-        attestation: &dyn AttestationSource,
-        verifier: PkceVerifier,
-        observer: &dyn Observer,
+    pub async fn register(
+        &self,
+        user: &UserData,
+        password: Option<&Password>,
+        method: VerificationMethod,
     ) -> Result<Started, Error> {
-        let profile = self.app.profile.registration.as_ref();
-        let names = profile
-            .cloned()
-            .ok_or_else(|| self.app.not_in_profile("registration"))?;
-        self.check(&names)?;
+        let names = self.app.profile.registration.as_ref();
+        let names = names.ok_or_else(|| self.not_in_profile("registration"))?;
+        let values = Values {
+            user,
+            password,
+            method,
+        };
+        if let Some(field) = values.without_parameter(names) {
+            let step = self.step();
+            return Err(Error::NoParameter { step, field });
+        }
         let steps = names.steps.iter();
         let flow = VerificationFlow {
-            steps: steps.map(|step| self.fields(&names, step)).collect(),
-            fixed: names.fixed,
-            one_time_password: names.one_time_password,
+            steps: steps.map(|step| values.fields(names, step)).collect(),
+            fixed: &names.fixed,
+            one_time_password: &names.one_time_password,
         };
-        let exchange = Exchange {
-            http,
-            attestation,
-            observer,
-        };
-        flow.start(self.app, exchange, verifier).await
+        self.start(flow).await
     }
+}
 
-    /// Checks that every value from the user has a parameter.
-    fn check(&self, names: &RegistrationParameters) -> Result<(), Error> {
-        let missing = match &names.user_data {
-            UserDataParameters::Parameters(known) => {
-                let name = self.user.iter().map(|(name, _)| name);
-                let unknown = name.into_iter().find(|name| !known.contains_key(*name));
-                unknown.map(str::to_owned)
+/// The values of one registration.
+struct Values<'a> {
+    user: &'a UserData,
+    password: Option<&'a Password>,
+    method: VerificationMethod,
+}
+
+impl Values<'_> {
+    /// A value from the user that has no parameter.
+    fn without_parameter(&self, names: &RegistrationParameters) -> Option<String> {
+        if let UserDataParameters::Parameters(known) = &names.user_data {
+            let mut given = self.user.iter().map(|(name, _)| name);
+            if let Some(unknown) = given.find(|name| !known.contains_key(*name)) {
+                return Some(unknown.to_owned());
             }
-            UserDataParameters::Json(_) => None,
-        };
+        }
         let password = self.password.is_some() && names.password.is_none();
-        let missing = missing.or_else(|| password.then(|| "password".to_owned()));
-        missing.map_or(Ok(()), |field| {
-            let step = Step::new(StepKind::Challenge, self.app.site.host());
-            Err(Error::NoParameter { step, field })
-        })
+        password.then(|| "password".to_owned())
     }
 
     fn fields(&self, names: &RegistrationParameters, step: &[RegistrationField]) -> Fields {
         step.iter()
             .fold(Fields::new(), |fields, field| match field {
                 RegistrationField::UserData => self.user_data(&names.user_data, fields),
-                RegistrationField::Password => match (&names.password, &self.password) {
+                RegistrationField::Password => match (&names.password, self.password) {
                     (Some(name), Some(password)) => fields.with(name, password.expose_secret()),
                     _ => fields,
                 },
@@ -199,15 +144,5 @@ impl Registration {
                     })
             }
         }
-    }
-}
-
-impl fmt::Debug for Registration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registration")
-            .field("app", &self.app)
-            .field("user", &self.user)
-            .field("method", &self.method)
-            .finish_non_exhaustive()
     }
 }

@@ -1,20 +1,17 @@
 //! Flows with a one-time password.
 
 use std::collections::BTreeMap;
-use std::fmt;
-
-use eca_http::HttpClient;
 
 use crate::challenge::parameter_name::ParameterName;
-use crate::challenge::state_machine::{Challenge, ChallengeOutcome, Fields};
-use crate::client::pkce::PkceVerifier;
+use crate::challenge::state_machine::{Authorized, ChallengeOutcome, Fields};
 use crate::error::Error;
 use crate::grants::response::TokenResponse;
-use crate::headless::{App, Exchange, Outcome};
+use crate::headless::HeadlessClient;
+use crate::headless::pending::PendingVerification;
+use crate::headless::steps::Outcome;
 use crate::oauth_error::OAuthError;
-use crate::observe::Observer;
-use crate::secret::OneTimePassword;
-use crate::sources::attestation::AttestationSource;
+use crate::secret::{AuthSession, OneTimePassword};
+use crate::wire::extras::Extras;
 
 /// The outcome of the first half of a flow.
 #[derive(Debug)]
@@ -34,138 +31,153 @@ pub enum Verification {
     Token(Box<TokenResponse>),
     /// The site did not accept it and allows another try. The caller decides how often to try.
     Retry {
-        /// Accepts the next one.
-        pending: Box<PendingVerification>,
         /// The server's error.
         error: OAuthError,
     },
 }
 
-/// A flow that waits for the user's one-time password. It has the session and the PKCE
-/// verifier, and each try consumes it.
-pub struct PendingVerification {
-    app: App,
-    challenge: Challenge,
-    verifier: PkceVerifier,
-    final_step: FinalStep,
-}
-
-/// The step with the one-time password.
-struct FinalStep {
-    fields: Fields,
-    one_time_password: ParameterName,
-}
-
 /// The requests of a flow with a one-time password.
-pub(crate) struct VerificationFlow {
+pub(super) struct VerificationFlow<'a> {
     /// The fields of each request, the last without the one-time password.
-    pub(crate) steps: Vec<Fields>,
+    pub(super) steps: Vec<Fields>,
     /// Parameters of the first request with a constant value.
-    pub(crate) fixed: BTreeMap<ParameterName, String>,
+    pub(super) fixed: &'a BTreeMap<ParameterName, String>,
     /// The parameter for the one-time password in the last request.
-    pub(crate) one_time_password: ParameterName,
+    pub(super) one_time_password: &'a ParameterName,
 }
 
-impl VerificationFlow {
-    /// Runs all steps but the final one.
-    pub(crate) async fn start(
-        mut self,
-        app: App,
-        exchange: Exchange<'_>,
-        verifier: PkceVerifier,
-    ) -> Result<Started, Error> {
-        if let Some(first) = self.steps.first_mut() {
-            first.add_fixed(&self.fixed);
+impl HeadlessClient {
+    /// Runs all steps but the last one.
+    pub(super) async fn start(&self, flow: VerificationFlow<'_>) -> Result<Started, Error> {
+        let mut steps = flow.steps;
+        if let Some(first) = steps.first_mut() {
+            first.add_fixed(flow.fixed);
         }
-        let final_step = FinalStep {
-            fields: self.steps.pop().unwrap_or_default(),
-            one_time_password: self.one_time_password,
-        };
-        let challenge = app.begin(exchange, &verifier.challenge()).await?;
-        match exchange.run_steps(challenge, &self.steps, true).await? {
+        let fields = steps.pop().unwrap_or_default();
+        let verifier = self.verifier()?;
+        let challenge = self.challenge(verifier.challenge()).await?;
+        Ok(match self.run_steps(challenge, &steps, true).await? {
             Outcome::Code(authorized) => {
-                let (http, observer) = (exchange.http, exchange.observer);
-                let token = app.redeem(http, authorized, verifier, observer).await?;
-                Ok(Started::Token(Box::new(token)))
+                let token = self.redeem(authorized, verifier).await?;
+                Started::Token(Box::new(token))
             }
-            Outcome::Open(challenge) => Ok(Started::Pending(Box::new(PendingVerification {
-                app,
-                challenge: *challenge,
+            Outcome::Open(challenge) => Started::Pending(Box::new(PendingVerification {
+                first: challenge.is_first(),
+                session: challenge.into_session(),
                 verifier,
-                final_step,
-            }))),
-        }
+                fields,
+                one_time_password: flow.one_time_password.clone(),
+                code: None,
+                over: false,
+            })),
+        })
     }
-}
 
-impl PendingVerification {
-    /// Sends the one-time password that the user entered.
+    /// Logs in with the one-time password that the user entered. `pending` stays as it is if the
+    /// future is dropped.
+    ///
+    /// When only the last request fails, the one for the token, `pending` has the code: the next
+    /// call sends that again, and no one-time password.
     ///
     /// # Errors
     ///
-    /// [`Error`] of the step that failed. A one-time password that the server does not accept is
+    /// [`Error`] of the step that failed: unless `pending` [is over](PendingVerification::is_over)
+    /// then, the same one-time password may be sent again. One that the server does not accept is
     /// not an error but [`Verification::Retry`].
     pub async fn verify(
-        self,
-        http: &HttpClient,
-        attestation: &dyn AttestationSource,
+        &self,
+        pending: &mut PendingVerification,
         one_time_password: &OneTimePassword,
-        observer: &dyn Observer,
     ) -> Result<Verification, Error> {
-        let Self {
-            app,
-            challenge,
-            verifier,
-            final_step,
-        } = self;
-        let exchange = Exchange {
-            http,
-            attestation,
-            observer,
-        };
+        if pending.over {
+            let step = self.step();
+            return Err(Error::VerificationOver { step });
+        }
+        if pending.code.is_none()
+            && let Some(error) = self.send_password(pending, one_time_password).await?
+        {
+            return Ok(Verification::Retry { error });
+        }
+        let token = self.redeem_pending(pending).await?;
+        Ok(Verification::Token(Box::new(token)))
+    }
+
+    /// The last step of the challenge; the server's error if it allows another try, and otherwise
+    /// `pending` has a code.
+    async fn send_password(
+        &self,
+        pending: &mut PendingVerification,
+        one_time_password: &OneTimePassword,
+    ) -> Result<Option<OAuthError>, Error> {
+        let challenge = self.challenge(pending.verifier.challenge()).await?;
+        let session = pending.session.as_ref().map(AuthSession::copy);
+        let challenge = challenge.resume(session, pending.first);
         let step = challenge.step();
-        let fields = final_step.fields.copy().with(
-            &final_step.one_time_password,
+        let fields = pending.fields.copy().with(
+            &pending.one_time_password,
             one_time_password.expose_secret(),
         );
-        let outcome = exchange.step(challenge, &fields).await?;
-        let (challenge, error) = match outcome {
+        match self.exchange(challenge, &fields).await? {
             ChallengeOutcome::Code(authorized) => {
-                let token = app.redeem(http, authorized, verifier, observer).await?;
-                return Ok(Verification::Token(Box::new(token)));
+                pending.session = authorized.auth_session;
+                pending.code = Some(authorized.code);
+                Ok(None)
             }
-            ChallengeOutcome::InsufficientAuthorization { challenge, error } => (challenge, error),
-            // A second try continues the session.
-            ChallengeOutcome::Refused { challenge, error }
-                if challenge.session().is_some() && !error.is_client() =>
-            {
-                (challenge, error)
+            ChallengeOutcome::InsufficientAuthorization { challenge, error } => {
+                pending.continue_from(challenge);
+                Ok(Some(error))
             }
-            ChallengeOutcome::Refused { error, .. } => return Err(Error::refused(&step, error)),
-            ChallengeOutcome::InvalidSession { error, .. } => {
+            ChallengeOutcome::Refused { challenge, error } => {
+                pending.continue_from(challenge);
+                let busy = error.is_retryable();
+                // A second try continues the session.
+                pending.over = pending.session.is_none() && !busy;
+                if pending.over || busy || error.is_client() {
+                    return Err(Error::refused(&step, error));
+                }
+                Ok(Some(error))
+            }
+            ChallengeOutcome::InvalidSession { challenge, error } => {
+                pending.continue_from(challenge);
+                pending.over = true;
                 let source = Box::new(error);
-                return Err(Error::VerificationLost { step, source });
+                Err(Error::VerificationLost { step, source })
             }
-            ChallengeOutcome::RedirectToWeb { error, .. } => {
+            ChallengeOutcome::RedirectToWeb {
+                challenge, error, ..
+            } => {
+                pending.continue_from(challenge);
+                pending.over = true;
                 let source = Box::new(error);
-                return Err(Error::RedirectToWeb { step, source });
+                Err(Error::RedirectToWeb { step, source })
             }
-            ChallengeOutcome::Unreadable { error, .. } => return Err(error),
-        };
-        let pending = Box::new(Self {
-            app,
-            challenge,
-            verifier,
-            final_step,
-        });
-        Ok(Verification::Retry { pending, error })
+            ChallengeOutcome::Unreadable { challenge, error } => {
+                pending.continue_from(challenge);
+                Err(error)
+            }
+        }
     }
-}
 
-impl fmt::Debug for PendingVerification {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingVerification")
-            .field("challenge", &self.challenge)
-            .finish_non_exhaustive()
+    /// Redeems the code. A response that never came leaves it there: if it was used up, the server
+    /// says so next time.
+    async fn redeem_pending(
+        &self,
+        pending: &mut PendingVerification,
+    ) -> Result<TokenResponse, Error> {
+        let Some(code) = &pending.code else {
+            let step = self.step();
+            return Err(Error::VerificationOver { step });
+        };
+        let authorized = Authorized {
+            code: code.copy(),
+            auth_session: pending.session.as_ref().map(AuthSession::copy),
+            extras: Extras::default(),
+        };
+        let redeemed = self.redeem(authorized, pending.verifier.copy()).await;
+        pending.over = match &redeemed {
+            Ok(_) => true,
+            Err(error) => error.oauth().is_some_and(|error| !error.is_retryable()),
+        };
+        redeemed
     }
 }

@@ -1,9 +1,13 @@
 //! The client of the Headless Identity APIs.
 
+use std::fmt;
 use std::sync::Arc;
 
 use eca_attest::ClientId;
 use eca_http::HttpClient;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use crate::challenge::verification_method::VerificationMethod;
 use crate::client::authentication::ClientAuthentication;
@@ -12,18 +16,22 @@ use crate::client::scopes::Scopes;
 use crate::error::Error;
 use crate::grants::authorization_code::AuthorizationCodeGrant;
 use crate::grants::response::TokenResponse;
-use crate::headless::password::Credentials;
+use crate::headless::HeadlessClient;
 use crate::identity::authorize::{IdentityRequest, IdentityScheme};
 use crate::identity::forgot_password::{ForgotPassword, ResetStatus};
 use crate::identity::gate::IdentityGate;
 use crate::identity::init::{Identifier, PasswordlessInit, RegistrationInit};
 use crate::observe::{ObservedClient, Observer, StepOutcome};
-use crate::secret::{ClientSecret, OneTimePassword};
+use crate::secret::{ClientSecret, OneTimePassword, Password};
 use crate::step::Step;
 use crate::urls::SiteUrl;
+use crate::wire::extras::Extras;
+use crate::wire::stored;
+use crate::wire::stored::{InvalidPending, StoredText};
 
 /// An app at a site that serves the Headless Identity APIs. A request is retried only if it was
-/// certainly not sent.
+/// certainly not sent, and has the time limit of a headless login,
+/// [`HeadlessClient::DEFAULT_TIMEOUT`].
 #[derive(Debug)]
 pub struct IdentityClient {
     site: SiteUrl,
@@ -33,24 +41,78 @@ pub struct IdentityClient {
     scope: Option<Scopes>,
 }
 
-/// A login or registration that waits for the user's one-time password.
-#[derive(Debug)]
+/// A login or registration that waits for the user's one-time password. It is borrowed by
+/// [`finish`](IdentityClient::finish), and a service can store it in between, as
+/// [JSON](Self::expose_json).
 pub struct IdentityPending {
     identifier: Identifier,
     purpose: Purpose,
     method: VerificationMethod,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Purpose {
     Login,
     Registration,
+}
+
+/// The JSON form.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    identifier: StoredText,
+    email: Option<String>,
+    extras: Map<String, Value>,
+    purpose: Purpose,
+    method: VerificationMethod,
 }
 
 impl IdentityPending {
     /// The response to the request for the one-time password.
     pub fn identifier(&self) -> &Identifier {
         &self.identifier
+    }
+
+    /// This flow as JSON, **with the handle of the user**. Together with the one-time password it
+    /// is a login, so keep it as
+    /// [`PendingVerification::expose_json`](crate::headless::pending::PendingVerification::expose_json)
+    /// says.
+    pub fn expose_json(&self) -> Zeroizing<String> {
+        stored::to_json(&Stored {
+            identifier: self.identifier.identifier.as_str().into(),
+            email: self.identifier.email.clone(),
+            extras: self.identifier.extras.members().clone(),
+            purpose: self.purpose,
+            method: self.method,
+        })
+    }
+
+    /// The flow that [`expose_json`](Self::expose_json) gave, by the same version of this crate.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPending`] for any other text.
+    pub fn from_json(json: &str) -> Result<Self, InvalidPending> {
+        let mut stored: Stored = stored::from_json(json)?;
+        Ok(Self {
+            identifier: Identifier {
+                identifier: std::mem::take(&mut *stored.identifier.0),
+                email: stored.email,
+                extras: Extras::new(stored.extras),
+            },
+            purpose: stored.purpose,
+            method: stored.method,
+        })
+    }
+}
+
+impl fmt::Debug for IdentityPending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdentityPending")
+            .field("purpose", &self.purpose)
+            .field("method", &self.method)
+            .finish_non_exhaustive()
     }
 }
 
@@ -88,14 +150,12 @@ impl IdentityClient {
     pub async fn login(
         &self,
         http: &HttpClient,
-        credentials: &Credentials,
+        username: &str,
+        password: &Password,
         verifier: PkceVerifier,
         observer: &dyn Observer,
     ) -> Result<TokenResponse, Error> {
-        let scheme = IdentityScheme::NamedUser {
-            username: credentials.username(),
-            password: credentials.password(),
-        };
+        let scheme = IdentityScheme::NamedUser { username, password };
         self.authorize(http, scheme, verifier, observer).await
     }
 
@@ -153,6 +213,7 @@ impl IdentityClient {
     ) -> Result<IdentityPending, Error> {
         let outcome = StepOutcome::InsufficientAuthorization;
         let identifier = ObservedClient::once(http, observer)
+            .within(HeadlessClient::DEFAULT_TIMEOUT)
             .exchange(step, request, Identifier::parse, outcome)
             .await?;
         Ok(IdentityPending {
@@ -208,6 +269,7 @@ impl IdentityClient {
         let request = operation.request(&self.site, gate);
         let outcome = StepOutcome::InsufficientAuthorization;
         ObservedClient::once(http, observer)
+            .within(HeadlessClient::DEFAULT_TIMEOUT)
             .exchange(&step, request, ResetStatus::parse, outcome)
             .await
     }
@@ -229,7 +291,7 @@ impl IdentityClient {
             state: None,
             scheme,
         };
-        let client = ObservedClient::once(http, observer);
+        let client = ObservedClient::once(http, observer).within(HeadlessClient::DEFAULT_TIMEOUT);
         let (step, request) = (authorize.step(), authorize.request());
         let parse = |_: &_, response: &_| authorize.parse(response);
         let code = client

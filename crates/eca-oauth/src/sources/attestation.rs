@@ -1,7 +1,9 @@
 //! Sources of client attestations, which are signed outside of this crate.
 
 use std::error::Error as StdError;
+use std::sync::Arc;
 
+use eca_attest::{AsyncMinter, Minter};
 use eca_http::BoxFuture;
 
 use crate::secret::ClientAttestationJwt;
@@ -10,8 +12,8 @@ use crate::secret::ClientAttestationJwt;
 ///
 /// It is called once per request: Salesforce refuses a `jti` that it has seen (Salesforce Help,
 /// "OAuth 2.0 for First-Party Applications: Generate a Client Attestation JWT"), so each
-/// attestation must be new, or have no `jti`. Closures are sources; implement the trait for a key
-/// that signs asynchronously.
+/// attestation must be new, or have no `jti`. A [`Minter`] and an [`AsyncMinter`] are sources, and
+/// so are closures.
 ///
 /// ```
 /// use eca_oauth::{AttestationSource, ClientAttestationJwt, InvalidSecret};
@@ -39,9 +41,26 @@ where
     }
 }
 
-impl From<eca_attest::SignedJwt> for ClientAttestationJwt {
-    fn from(signed: eca_attest::SignedJwt) -> Self {
-        Self::from_compact_jws(signed.expose_jwt())
+/// Signs in the calling thread, with a key in memory about a millisecond.
+impl AttestationSource for Minter {
+    fn attestation(&self) -> BoxFuture<'_, Result<ClientAttestationJwt, AttestationError>> {
+        let minted = self.mint().map(|signed| (&*signed).into());
+        Box::pin(std::future::ready(minted.map_err(AttestationError::new)))
+    }
+}
+
+impl AttestationSource for AsyncMinter {
+    fn attestation(&self) -> BoxFuture<'_, Result<ClientAttestationJwt, AttestationError>> {
+        Box::pin(async {
+            let minted = self.mint().await.map_err(AttestationError::new)?;
+            Ok((&*minted).into())
+        })
+    }
+}
+
+impl<T: AttestationSource + ?Sized> AttestationSource for Arc<T> {
+    fn attestation(&self) -> BoxFuture<'_, Result<ClientAttestationJwt, AttestationError>> {
+        (**self).attestation()
     }
 }
 

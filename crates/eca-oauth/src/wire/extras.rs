@@ -15,6 +15,10 @@ impl Extras {
         Self(members)
     }
 
+    pub(crate) fn members(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
     /// The names of the members.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

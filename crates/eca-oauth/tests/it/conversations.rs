@@ -2,21 +2,19 @@
 
 use std::fmt::{Debug, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use eca_http::HttpClient;
 use eca_http::testing::ScriptedTransport;
 use eca_oauth::{
-    AttestationSource, ChallengeProfile, ClientAttestationJwt, Credentials, EndpointSource, Error,
-    ForgotPassword, IdentityClient, IdentityGate, LoginField, OneTimePassword, Password,
-    PasswordlessInit, PasswordlessLogin, Registration, RegistrationInit, Started, StepReport,
-    TokenResponse, UserData, UsernamePasswordLogin, VerificationMethod,
+    ChallengeProfile, EndpointSource, Error, ForgotPassword, HeadlessClient, IdentityClient,
+    IdentityGate, LoginField, OneTimePassword, Password, PasswordlessInit, RegistrationInit,
+    Started, StepReport, TokenResponse, UserData, Verification, VerificationMethod,
 };
 use expect_test::{ExpectFile, expect_file};
 
 use crate::support::{
-    METADATA, TOKEN, client_id, client_secret, in_header, json, profile, read, shown,
+    METADATA, TOKEN, client_id, client_secret, headless, in_header, json, profile, read, shown,
     shown_response, site, verifier, world,
 };
 
@@ -89,15 +87,6 @@ fn one_time_password() -> OneTimePassword {
     OneTimePassword::new("LEAK-1").unwrap()
 }
 
-/// Attestations with a running number.
-fn attestations() -> impl AttestationSource {
-    let count = AtomicU32::new(0);
-    move || {
-        let number = count.fetch_add(1, Ordering::Relaxed);
-        ClientAttestationJwt::new(format!("eyJ.LEAK.{number}"))
-    }
-}
-
 fn identity_client() -> IdentityClient {
     IdentityClient::new(site(), client_id(), ECHO).with_secret(client_secret())
 }
@@ -123,50 +112,35 @@ fn with_flows() -> ChallengeProfile {
     profile
 }
 
+/// A client for the org of a conversation.
+fn client(conversation: &Conversation) -> HeadlessClient {
+    headless(conversation.http.clone(), with_flows())
+}
+
 /// Sends the one-time password.
 async fn verify(
-    http: &HttpClient,
-    attestations: &dyn AttestationSource,
+    client: &HeadlessClient,
     started: Result<Started, Error>,
-) -> Result<eca_oauth::Verification, Error> {
-    let Ok(Started::Pending(pending)) = started else {
+) -> Result<Verification, Error> {
+    let Ok(Started::Pending(mut pending)) = started else {
         panic!("{started:?}")
     };
-    pending
-        .verify(http, attestations, &one_time_password(), &silent)
-        .await
+    client.verify(&mut pending, &one_time_password()).await
 }
 
 #[tokio::test]
 async fn login() {
     let conversation = Conversation::challenge();
-    let login = UsernamePasswordLogin::new(
-        site(),
-        with_flows(),
-        client_id(),
-        client_secret(),
-        Credentials::new(USER, password()),
-    );
-    let result = login
-        .login(&conversation.http, &attestations(), verifier(), &silent)
-        .await;
+    let result = client(&conversation).password(USER, &password()).await;
     conversation.check(&result, expect_file!["golden/conversation_login.txt"]);
 }
 
 #[tokio::test]
 async fn passwordless_login() {
-    let (conversation, attestations) = (Conversation::challenge(), attestations());
-    let login = PasswordlessLogin::new(
-        site(),
-        with_flows(),
-        client_id(),
-        client_secret(),
-        USER,
-        VerificationMethod::Sms,
-    );
-    let http = &conversation.http;
-    let started = login.start(http, &attestations, verifier(), &silent).await;
-    let result = verify(http, &attestations, started).await;
+    let conversation = Conversation::challenge();
+    let client = client(&conversation);
+    let started = client.passwordless(USER, VerificationMethod::Sms).await;
+    let result = verify(&client, started).await;
     conversation.check(
         &result,
         expect_file!["golden/conversation_passwordless.txt"],
@@ -175,24 +149,14 @@ async fn passwordless_login() {
 
 #[tokio::test]
 async fn registration() {
-    let (conversation, attestations) = (Conversation::challenge(), attestations());
+    let conversation = Conversation::challenge();
+    let client = client(&conversation);
     let user = UserData::new()
         .with("lastName", "O'Hara")
         .with("email", USER);
-    let registration = Registration::new(
-        site(),
-        with_flows(),
-        client_id(),
-        client_secret(),
-        user,
-        VerificationMethod::Email,
-    )
-    .with_password(password());
-    let http = &conversation.http;
-    let started = registration
-        .start(http, &attestations, verifier(), &silent)
-        .await;
-    let result = verify(http, &attestations, started).await;
+    let method = VerificationMethod::Email;
+    let started = client.register(&user, Some(&password()), method).await;
+    let result = verify(&client, started).await;
     conversation.check(
         &result,
         expect_file!["golden/conversation_registration.txt"],
@@ -202,9 +166,8 @@ async fn registration() {
 #[tokio::test]
 async fn identity_login() {
     let conversation = Conversation::new([redirect(), json(200, TOKEN)]);
-    let credentials = Credentials::new(USER, password());
     let result = identity_client()
-        .login(&conversation.http, &credentials, verifier(), &silent)
+        .login(&conversation.http, USER, &password(), verifier(), &silent)
         .await;
     conversation.check(
         &result,

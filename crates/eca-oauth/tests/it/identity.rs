@@ -2,10 +2,9 @@
 
 use eca_http::Redirects;
 use eca_oauth::{
-    AccessToken, Credentials, Error, ForgotPassword, Identifier, IdentityClient, IdentityGate,
-    IdentityRequest, IdentityScheme, OneTimePassword, Password, PasswordlessInit, Recaptcha,
-    RegistrationInit, ResetStatus, Scopes, Step, StepKind, StepReport, UserData,
-    VerificationMethod,
+    AccessToken, Error, ForgotPassword, Identifier, IdentityClient, IdentityGate, IdentityRequest,
+    IdentityScheme, OneTimePassword, Password, PasswordlessInit, Recaptcha, RegistrationInit,
+    ResetStatus, Scopes, Step, StepKind, StepReport, UserData, VerificationMethod,
 };
 use expect_test::expect_file;
 
@@ -262,9 +261,8 @@ async fn the_code_is_redeemed_at_the_site_of_the_response() {
         "{ECHO}?code=c&sfdc_community_url=https://acme.my.site.com/other"
     )))
     .json(200, TOKEN);
-    let credentials = Credentials::new("mia", password());
     client
-        .login(&http, &credentials, verifier(), &silent)
+        .login(&http, "mia", &password(), verifier(), &silent)
         .await
         .unwrap();
     let uris: Vec<_> = org.requests().iter().map(|r| r.uri().to_string()).collect();

@@ -2,60 +2,55 @@
 
 use std::collections::HashSet;
 use std::fmt::Write;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
-use eca_http::testing::ScriptedTransport;
-use eca_http::{Delivery, HttpClient, TransportErrorKind};
+use eca_http::testing::{ManualTimer, ScriptedTransport};
+use eca_http::{BoxFuture, Delivery, HttpClient, Transport, TransportError, TransportErrorKind};
 use eca_oauth::LoginField::{self, Password as PasswordField, Username};
 use eca_oauth::{
-    ClientAttestationJwt, Credentials, EndpointSource, Error, InvalidSecret, Password, StepReport,
-    TokenResponse, UsernamePasswordLogin,
+    ClientAttestationJwt, EndpointSource, Error, HeadlessClient, InvalidSecret, Password,
+    StepReport, TokenResponse,
 };
 use expect_test::{Expect, expect};
 use url::form_urlencoded;
 
 use crate::support::{
-    LEAK, chain, client_id, client_secret, in_header, profile, site, verifier, world,
+    LEAK, chain, client_id, client_secret, headless, in_header, profile, site, world,
 };
 
 const MORE: &str = r#"{"error":"insufficient_authorization","auth_session":"LEAK-s1"}"#;
 const CODE: &str = r#"{"authorization_code":"LEAK-code","auth_session":"LEAK-s2"}"#;
 const TOKEN: &str = r#"{"access_token":"00D000000000001!LEAK","token_type":"Bearer"}"#;
 
-fn login(first: &[LoginField], discover: bool) -> UsernamePasswordLogin {
+fn login(http: &HttpClient, first: &[LoginField], discover: bool) -> HeadlessClient {
     let mut profile = profile(in_header(), first.iter().copied());
     if discover {
         profile.endpoint = EndpointSource::Discover;
     }
-    let credentials = Credentials::new("mia@acme.com", Password::new("LEAK-pw").unwrap());
-    UsernamePasswordLogin::new(site(), profile, client_id(), client_secret(), credentials)
-        .with_scope("openid api".parse().unwrap())
+    headless(http.clone(), profile).scope("openid api".parse().unwrap())
 }
 
 /// Runs a login; the text has one step per line.
-async fn run(
-    login: &UsernamePasswordLogin,
-    http: &HttpClient,
-) -> (Result<TokenResponse, Error>, String) {
-    let count = AtomicU32::new(0);
-    let fresh = || {
-        let number = count.fetch_add(1, Ordering::Relaxed);
-        ClientAttestationJwt::new(format!("eyJ.LEAK.{number}"))
-    };
-    let steps = Mutex::new(String::new());
-    let observer = |report: &StepReport| {
+async fn run(login: &HeadlessClient) -> (Result<TokenResponse, Error>, String) {
+    let steps = Arc::new(Mutex::new(String::new()));
+    let seen = Arc::clone(&steps);
+    let login = login.clone().observer(move |report: &StepReport| {
         let status = report
             .status
             .map_or("-".to_owned(), |status| status.to_string());
         let (method, url, outcome) = (&report.method, &report.url, &report.outcome);
-        writeln!(steps.lock().unwrap(), "{method} {url} {status}: {outcome}").unwrap();
-    };
-    let result = login.login(http, &fresh, verifier(), &observer).await;
-    let steps = steps.into_inner().unwrap();
+        writeln!(seen.lock().unwrap(), "{method} {url} {status}: {outcome}").unwrap();
+    });
+    let result = login.password("mia@acme.com", &password()).await;
+    let steps = steps.lock().unwrap().clone();
     assert!(!steps.contains(LEAK), "{steps}");
     (result, steps)
+}
+
+fn password() -> Password {
+    Password::new("LEAK-pw").unwrap()
 }
 
 fn names(request: &http::Request<Bytes>) -> String {
@@ -75,7 +70,7 @@ async fn user_name_first_then_both_in_every_draft() {
     for status in [400, 401, 403] {
         let (org, http) = world();
         script(&org, &[(status, MORE), (200, CODE), (200, TOKEN)]);
-        let (result, steps) = run(&login(&[Username], false), &http).await;
+        let (result, steps) = run(&login(&http, &[Username], false)).await;
         let token = result.unwrap();
         assert_eq!(token.access_token.expose_secret(), "00D000000000001!LEAK");
         assert_eq!(token.auth_session.unwrap().expose_secret(), "LEAK-s2");
@@ -108,7 +103,7 @@ async fn the_profile_decides_what_goes_first() {
     ] {
         let (org, http) = world();
         script(&org, &[(200, CODE), (200, TOKEN)]);
-        run(&login(first, false), &http).await.0.unwrap();
+        run(&login(&http, first, false)).await.0.unwrap();
         let sent = names(&org.requests()[0]);
         let (_, fields) = sent.split_once("code_challenge_method").unwrap();
         assert_eq!(
@@ -136,7 +131,7 @@ async fn the_endpoint_can_be_discovered() {
             (200, TOKEN),
         ],
     );
-    let (result, steps) = run(&login(&[Username, PasswordField], true), &http).await;
+    let (result, steps) = run(&login(&http, &[Username, PasswordField], true)).await;
     result.unwrap();
     expect![[r#"
         GET https://acme.my.site.com/.well-known/oauth-authorization-server/portal 200: metadata read
@@ -148,7 +143,7 @@ async fn the_endpoint_can_be_discovered() {
 async fn check(responses: &[(u16, &'static str)], first: &[LoginField], expected: Expect) -> Error {
     let (org, http) = world();
     script(&org, responses);
-    let (result, steps) = run(&login(first, false), &http).await;
+    let (result, steps) = run(&login(&http, first, false)).await;
     let error = result.unwrap_err();
     let shown = format!("{error:?}");
     assert!(!shown.contains(LEAK), "{shown}");
@@ -225,7 +220,7 @@ async fn a_lost_session_is_started_over_once() {
             (200, TOKEN),
         ],
     );
-    let (result, _) = run(&login(&[Username], false), &http).await;
+    let (result, _) = run(&login(&http, &[Username], false)).await;
     result.unwrap();
     let sent: Vec<String> = org.requests().iter().map(names).collect();
     assert_eq!(sent[0], sent[2], "starts over with the first request");
@@ -241,7 +236,7 @@ async fn nothing_that_is_valid_once_is_sent_twice() {
     *later.status_mut() = http::StatusCode::SERVICE_UNAVAILABLE;
     later.headers_mut().insert("retry-after", 1.into());
     org.respond(later);
-    let (result, _) = run(&login(&[Username], false), &http).await;
+    let (result, _) = run(&login(&http, &[Username], false)).await;
     let error = result.unwrap_err();
     assert!(matches!(error, Error::Unreadable { status: 503, .. }) && error.is_retryable());
     assert_eq!(org.requests().len(), 2);
@@ -249,7 +244,7 @@ async fn nothing_that_is_valid_once_is_sent_twice() {
     let (org, http) = world();
     script(&org, &[(200, CODE)]);
     org.fail(TransportErrorKind::Reset);
-    let (result, steps) = run(&login(&[Username], false), &http).await;
+    let (result, steps) = run(&login(&http, &[Username], false)).await;
     let error = result.unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown);
     assert_eq!(org.requests().len(), 2);
@@ -262,13 +257,97 @@ async fn nothing_that_is_valid_once_is_sent_twice() {
 #[tokio::test]
 async fn without_an_attestation_nothing_is_sent() {
     let (org, http) = world();
+    let mut discover = profile(in_header(), [Username]);
+    discover.endpoint = EndpointSource::Discover;
+    let bare = HeadlessClient::new(http.clone(), site(), discover, client_id(), client_secret());
     let none = || ClientAttestationJwt::new("") as Result<_, InvalidSecret>;
-    let login = login(&[Username], false);
-    let error = login
-        .login(&http, &none, verifier(), &|_: &StepReport| {})
-        .await
-        .unwrap_err();
-    assert_eq!(org.requests().len(), 0);
-    assert_eq!(error.delivery(), Delivery::NotSent);
-    expect!["authorization challenge at acme.my.site.com has no client attestation to send: the client attestation could not be made: client attestation is empty"].assert_eq(&chain(&error));
+    for (client, cause) in [
+        (bare, "HeadlessClient::attestation was not called"),
+        (
+            login(&http, &[Username], false).attestation(none),
+            "client attestation is empty",
+        ),
+    ] {
+        let error = client.password("mia", &password()).await.unwrap_err();
+        assert_eq!(org.requests().len(), 0);
+        assert_eq!(error.delivery(), Delivery::NotSent);
+        let made = "the client attestation could not be made";
+        let step = "authorization challenge at acme.my.site.com";
+        let expected = format!("{step} has no client attestation to send: {made}: {cause}");
+        assert_eq!(chain(&error), expected);
+    }
 }
+
+const METADATA: &str = r#"{"issuer":"https://acme.my.site.com/portal/",
+    "authorization_challenge_endpoint":"https://acme.my.site.com/portal/found"}"#;
+
+#[tokio::test]
+async fn the_endpoint_is_discovered_once_an_hour_for_all_clones() {
+    let (org, timer) = (
+        Arc::new(ScriptedTransport::new()),
+        Arc::new(ManualTimer::new()),
+    );
+    let http = HttpClient::new(org.clone(), timer.clone());
+    let client = login(&http, &[Username], true);
+    let discoveries = || {
+        let requests = org.requests();
+        let discovery = |request: &&http::Request<Bytes>| request.method() == "GET";
+        requests.iter().filter(discovery).count()
+    };
+    script(&org, &[(404, "{}")]);
+    run(&client).await.0.unwrap_err();
+    assert_eq!(discoveries(), 1, "a failure is not cached");
+    script(&org, &[(200, METADATA), (200, CODE), (200, TOKEN)]);
+    run(&client).await.0.unwrap();
+    assert_eq!(discoveries(), 2);
+    let mut scoped = client.clone().scope("api".parse().unwrap());
+    for (minutes, expected) in [(0, 2), (59, 2), (1, 3), (59, 3)] {
+        timer.advance(Duration::from_mins(minutes));
+        if discoveries() < expected {
+            script(&org, &[(200, METADATA)]);
+        }
+        script(&org, &[(200, CODE), (200, TOKEN)]);
+        run(&scoped).await.0.unwrap();
+        assert_eq!(discoveries(), expected, "after {minutes} more minutes");
+        scoped = client.clone();
+    }
+    assert_eq!(org.remaining(), 0);
+}
+
+/// Never responds.
+struct Silent;
+
+impl Transport for Silent {
+    fn send(
+        &self,
+        _: http::Request<Bytes>,
+    ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn a_login_has_its_own_time_limit() {
+    for (limit, seconds) in [(None, 30), (Some(Duration::from_secs(5)), 5)] {
+        let timer = Arc::new(ManualTimer::new());
+        let http = HttpClient::new(Arc::new(Silent), timer.clone());
+        let client = login(&http, &[Username], false);
+        let client = match limit {
+            Some(limit) => client.timeout(limit),
+            None => client,
+        };
+        let error = client.password("mia", &password()).await.unwrap_err();
+        let Error::Transport { source, .. } = &error else {
+            panic!("{error:?}")
+        };
+        assert_eq!(source.last.kind(), TransportErrorKind::TotalTimeout);
+        assert_eq!(source.delivery, Delivery::Unknown);
+        assert_eq!(timer.slept(), [Duration::from_secs(seconds)]);
+    }
+}
+
+/// One client serves a whole program.
+const _: fn() = || {
+    fn shared<T: Clone + Send + Sync + 'static>() {}
+    shared::<HeadlessClient>();
+};

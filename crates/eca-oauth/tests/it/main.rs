@@ -11,6 +11,7 @@ mod grants;
 mod hostile;
 mod identity;
 mod login;
+mod pending;
 mod refresh;
 mod requests;
 mod responses;

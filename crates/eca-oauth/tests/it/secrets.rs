@@ -4,17 +4,22 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use eca_attest::{
+    Assertion, AssertionMinter, AsyncMinter, Audience, ClientAttestation, Jti, Minter, OsIds,
+    PrivateKey, Provider, inspect,
+};
 use eca_oauth::{
-    AccessToken, AccessTokenFormat, AssertionJwt, AuthSession, AuthorizationCode,
-    AuthorizationCodeGrant, Challenge, ClientAttestationJwt, ClientAuthentication,
-    ClientCredential, ClientCredentials, ClientCredentialsGrant, ClientProof, ClientSecret,
-    Credentials, DeviceSecret, EndpointSource, ExchangedTokens, Fields, IdToken, InvalidSecret,
-    OneTimePassword, Password, PkceVerifier, RefreshToken, State, StaticToken, Step, StepKind,
-    SubjectToken, SubjectTokenType, TokenResponse, UserData, UsernamePasswordLogin,
+    AccessToken, AccessTokenFormat, AssertionJwt, AssertionSource, AttestationSource, AuthSession,
+    AuthorizationCode, AuthorizationCodeGrant, Challenge, ClientAttestationJwt,
+    ClientAuthentication, ClientCredential, ClientCredentials, ClientCredentialsGrant, ClientProof,
+    ClientSecret, DeviceSecret, EndpointSource, ExchangedTokens, Fields, IdToken, IdentityPending,
+    InvalidSecret, OneTimePassword, Password, PendingVerification, PkceVerifier, RefreshToken,
+    State, StaticToken, Step, StepKind, SubjectToken, SubjectTokenType, TokenResponse, UserData,
 };
 
 use crate::support::{
-    LEAK, client_id, client_secret, in_header, profile, response, site, verifier, world,
+    LEAK, chain, client_id, client_secret, headless, in_header, profile, response, site, verifier,
+    world,
 };
 
 fn check(shown: &str) {
@@ -58,14 +63,8 @@ fn the_debug_output_of_user_input_has_no_values() {
     let fields = Fields::new().with(&"pw".parse().unwrap(), TEXT);
     check(&format!("{fields:?}"));
     check(&format!("{:?}", UserData::new().with("name", TEXT)));
-    let login = UsernamePasswordLogin::new(
-        site(),
-        profile(in_header(), []),
-        client_id(),
-        client_secret(),
-        Credentials::new("mia", Password::new(TEXT).unwrap()),
-    );
-    check(&format!("{login:?}"));
+    let (_, http) = world();
+    check(&format!("{:?}", headless(http, profile(in_header(), []))));
 }
 
 #[test]
@@ -144,7 +143,7 @@ macro_rules! never_any {
     ($($trait:path),+ $(,)?) => {$(
         never!($trait: AccessToken, RefreshToken, IdToken, ClientSecret, AuthorizationCode,
             AuthSession, Password, OneTimePassword, ClientAttestationJwt, PkceVerifier, AssertionJwt,
-            DeviceSecret, SubjectToken, State);
+            DeviceSecret, SubjectToken, State, PendingVerification, IdentityPending);
     )+};
 }
 
@@ -214,18 +213,45 @@ fn a_challenge_is_the_hash_of_the_verifier() {
     );
 }
 
-#[test]
-fn a_signed_jwt_converts_to_a_client_attestation() {
-    let attestation = eca_attest::ClientAttestation::new(
-        "3MVG9.example_Key".parse().unwrap(),
-        "https://acme.my.site.com/portal".parse().unwrap(),
+#[tokio::test]
+async fn minters_are_sources() {
+    let rsa = include_bytes!("../../../eca-attest/tests/data/test-only-rsa-2048.pem");
+    let key = PrivateKey::read(rsa).unwrap();
+    let signer = || Provider::default().signer(&key).unwrap();
+    let audience: Audience = "https://acme.my.site.com/portal".parse().unwrap();
+    let claims = ClientAttestation::new(client_id(), audience.clone()).id(Jti::Fresh);
+    let minter = Minter::new(claims.clone(), signer(), SystemTime::now, OsIds);
+    let waiting = AsyncMinter::new(claims, Box::new(signer()), SystemTime::now, OsIds);
+    let shared = Arc::new(minter);
+    let sources: [Box<dyn AttestationSource>; 2] = [Box::new(shared.clone()), Box::new(waiting)];
+    for source in sources {
+        let (one, other) = (source.attestation().await, source.attestation().await);
+        let (one, other) = (one.unwrap(), other.unwrap());
+        assert_ne!(
+            one.expose_secret(),
+            other.expose_secret(),
+            "a `jti` is used once"
+        );
+        let decoded = inspect(one.expose_secret()).unwrap();
+        let issuer = decoded.unverified_claims().issuer();
+        assert_eq!(issuer.unwrap(), Some(client_id().as_str()));
+    }
+    let claims = Assertion::client_authentication(client_id(), audience);
+    let source = AssertionMinter::new(claims, Box::new(signer()), SystemTime::now, OsIds);
+    let made = source.assertion().await.unwrap();
+    assert!(
+        inspect(made.expose_secret())
+            .unwrap()
+            .unverified_claims()
+            .has("jti")
     );
-    let unsigned = attestation
-        .prepare(SystemTime::UNIX_EPOCH, &eca_attest::OsIds)
-        .unwrap();
-    let signed = unsigned.with_signature(b"LEAK");
-    let text = signed.expose_jwt().to_owned();
-    let jwt = ClientAttestationJwt::from(signed);
-    assert_eq!(jwt.expose_secret(), text);
-    check(&format!("{jwt:?}"));
+
+    let ec = include_bytes!("../../../eca-attest/tests/data/test-only-p256.pem");
+    let wrong = PrivateKey::read(ec).unwrap();
+    let wrong = Provider::default().signer(&wrong).unwrap();
+    let audience = "https://acme.my.site.com".parse().unwrap();
+    let claims = ClientAttestation::new(client_id(), audience);
+    let minter = Minter::new(claims, wrong, SystemTime::now, OsIds);
+    let error = minter.attestation().await.unwrap_err();
+    assert!(chain(&error).contains("RS256"), "{}", chain(&error));
 }

@@ -3,13 +3,14 @@
 use std::error::Error as StdError;
 use std::fmt::{Debug, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use eca_http::HttpClient;
 use eca_http::testing::{ManualTimer, ScriptedTransport};
 use eca_oauth::{
     AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientId, ClientSecret,
-    EndpointSource, Error, LoginField, LoginParameters, PkceVerifier, SiteUrl,
+    EndpointSource, Error, HeadlessClient, LoginField, LoginParameters, PkceVerifier, SiteUrl,
 };
 
 /// Part of every secret of these tests, so that a search finds a leak.
@@ -63,6 +64,19 @@ pub(crate) fn profile(
             first,
         ),
     )
+}
+
+/// A client for the app of these tests. Its attestations have a running number, and its verifiers
+/// are all the same.
+pub(crate) fn headless(http: HttpClient, profile: ChallengeProfile) -> HeadlessClient {
+    let count = AtomicU32::new(0);
+    let attestations = move || {
+        let number = count.fetch_add(1, Ordering::Relaxed);
+        ClientAttestationJwt::new(format!("eyJ.LEAK.{number}"))
+    };
+    HeadlessClient::new(http, site(), profile, client_id(), client_secret())
+        .attestation(attestations)
+        .verifiers(|| Ok(verifier()))
 }
 
 /// A scripted org and a client for it.

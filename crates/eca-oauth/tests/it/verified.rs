@@ -3,30 +3,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
-use eca_http::HttpClient;
 use eca_oauth::{
     AttestationCarrier, ChallengeProfile, ClientAttestationJwt, EndpointSource, Error,
-    InvalidSecret, MethodParameter, OneTimePassword, Password, PasswordlessLogin,
-    PasswordlessParameters, Registration, RegistrationField, RegistrationParameters, Started,
-    StepReport, TokenResponse, UserData, UserDataParameters, Verification, VerificationMethod,
+    HeadlessClient, InvalidSecret, MethodParameter, OneTimePassword, Password,
+    PasswordlessParameters, PendingVerification, RegistrationField, RegistrationParameters,
+    Started, StepReport, TokenResponse, UserData, UserDataParameters, Verification,
+    VerificationMethod,
 };
 use expect_test::{Expect, expect};
 use url::form_urlencoded;
 
-use crate::support::{
-    LEAK, chain, client_id, client_secret, in_form, in_header, site, verifier, world,
-};
+use crate::support::{LEAK, chain, headless, in_form, in_header, world};
 
-const MORE: &str = r#"{"error":"insufficient_authorization","auth_session":"LEAK-s1"}"#;
+pub(crate) const MORE: &str = r#"{"error":"insufficient_authorization","auth_session":"LEAK-s1"}"#;
 const WRONG: &str = r#"{"error":"invalid_grant","auth_session":"LEAK-s2"}"#;
-const CODE: &str = r#"{"authorization_code":"LEAK-code","auth_session":"LEAK-s3"}"#;
-const TOKEN: &str = r#"{"access_token":"00D000000000001!LEAK","token_type":"Bearer"}"#;
-const LOST: &str = r#"{"error":"invalid_session"}"#;
+pub(crate) const CODE: &str = r#"{"authorization_code":"LEAK-code","auth_session":"LEAK-s3"}"#;
+pub(crate) const TOKEN: &str = r#"{"access_token":"00D000000000001!LEAK","token_type":"Bearer"}"#;
+pub(crate) const LOST: &str = r#"{"error":"invalid_session"}"#;
 
-fn profile(carrier: AttestationCarrier) -> ChallengeProfile {
+pub(crate) fn profile(carrier: AttestationCarrier) -> ChallengeProfile {
     let endpoint = "https://acme.my.site.com/portal/made-up/challenge";
     let method = MethodParameter::new("how".parse().unwrap(), "mail", "text");
     let mut profile =
@@ -55,7 +52,7 @@ fn profile(carrier: AttestationCarrier) -> ChallengeProfile {
     profile
 }
 
-enum Flow {
+pub(crate) enum Flow {
     Passwordless,
     Registration,
 }
@@ -66,6 +63,8 @@ struct Run {
     profile: ChallengeProfile,
     responses: Vec<(u16, &'static str)>,
     one_time_passwords: Vec<&'static str>,
+    /// Whether the pending flow is stored as JSON between its requests.
+    stored: bool,
 }
 
 impl Run {
@@ -75,6 +74,7 @@ impl Run {
             profile,
             responses: responses.to_vec(),
             one_time_passwords: vec!["LEAK-1", "LEAK-2"],
+            stored: false,
         }
     }
 
@@ -83,26 +83,14 @@ impl Run {
         for (status, body) in &self.responses {
             org.json(*status, *body);
         }
-        let steps = Mutex::new(String::new());
-        let observer = |report: &StepReport| {
+        let steps = Arc::new(Mutex::new(String::new()));
+        let seen = Arc::clone(&steps);
+        let client = headless(http, self.profile).observer(move |report: &StepReport| {
             let status = report.status.unwrap_or_default();
-            writeln!(steps.lock().unwrap(), "{status}: {}", report.outcome).unwrap();
-        };
-        let count = AtomicU32::new(0);
-        let fresh = || {
-            let number = count.fetch_add(1, Ordering::Relaxed);
-            ClientAttestationJwt::new(format!("eyJ.LEAK.{number}"))
-        };
-        let result = run(
-            self.flow,
-            self.profile,
-            &http,
-            &fresh,
-            &observer,
-            &self.one_time_passwords,
-        )
-        .await;
-        let mut transcript = steps.into_inner().unwrap();
+            writeln!(seen.lock().unwrap(), "{status}: {}", report.outcome).unwrap();
+        });
+        let result = run(&client, self.flow, &self.one_time_passwords, self.stored).await;
+        let mut transcript = steps.lock().unwrap().clone();
         assert!(!transcript.contains(LEAK), "{transcript}");
         assert!(!format!("{result:?}").contains(LEAK));
         let mut attestations = BTreeSet::new();
@@ -134,63 +122,65 @@ impl Run {
     }
 }
 
-async fn run(
-    flow: Flow,
-    profile: ChallengeProfile,
-    http: &HttpClient,
-    fresh: &(dyn eca_oauth::AttestationSource + '_),
-    observer: &dyn eca_oauth::Observer,
-    one_time_passwords: &[&str],
-) -> Result<Option<TokenResponse>, Error> {
-    let started = match flow {
+pub(crate) async fn start(client: &HeadlessClient, flow: Flow) -> Result<Started, Error> {
+    match flow {
         Flow::Passwordless => {
-            PasswordlessLogin::new(
-                site(),
-                profile,
-                client_id(),
-                client_secret(),
-                "mia@acme.com",
-                VerificationMethod::Sms,
-            )
-            .with_scope("openid".parse().unwrap())
-            .start(http, fresh, verifier(), observer)
-            .await?
+            let client = client.clone().scope("openid".parse().unwrap());
+            let method = VerificationMethod::Sms;
+            client.passwordless("mia@acme.com", method).await
         }
         Flow::Registration => {
             let user = UserData::new()
                 .with("lastName", "O\"Hara")
                 .with("email", "mia@acme.com");
-            Registration::new(
-                site(),
-                profile,
-                client_id(),
-                client_secret(),
-                user,
-                VerificationMethod::Email,
-            )
-            .with_password(Password::new("LEAK-pw").unwrap())
-            .start(http, fresh, verifier(), observer)
-            .await?
+            let password = Password::new("LEAK-pw").unwrap();
+            let method = VerificationMethod::Email;
+            client.register(&user, Some(&password), method).await
         }
-    };
-    let mut pending = match started {
+    }
+}
+
+async fn run(
+    client: &HeadlessClient,
+    flow: Flow,
+    one_time_passwords: &[&str],
+    stored: bool,
+) -> Result<Option<TokenResponse>, Error> {
+    let mut pending = match start(client, flow).await? {
         Started::Token(token) => return Ok(Some(*token)),
-        Started::Pending(pending) => pending,
+        Started::Pending(pending) => *pending,
         other => panic!("{other:?}"),
     };
-    assert!(!format!("{pending:?}").contains(LEAK));
     for one_time_password in one_time_passwords {
-        let one_time_password = OneTimePassword::new(*one_time_password).unwrap();
-        match pending
-            .verify(http, fresh, &one_time_password, observer)
-            .await?
-        {
+        assert!(!format!("{pending:?}").contains(LEAK));
+        if stored {
+            pending = from_store(&pending);
+        }
+        match verify(client, &mut pending, one_time_password).await? {
             Verification::Token(token) => return Ok(Some(*token)),
-            Verification::Retry { pending: next, .. } => pending = next,
+            Verification::Retry { .. } => assert!(!pending.is_over()),
             other => panic!("{other:?}"),
         }
     }
     Ok(None)
+}
+
+pub(crate) async fn verify(
+    client: &HeadlessClient,
+    pending: &mut PendingVerification,
+    one_time_password: &str,
+) -> Result<Verification, Error> {
+    let one_time_password = OneTimePassword::new(one_time_password).unwrap();
+    client.verify(pending, &one_time_password).await
+}
+
+/// The flow after it was stored and read again.
+pub(crate) fn from_store(pending: &PendingVerification) -> PendingVerification {
+    let json = pending.expose_json();
+    let read = PendingVerification::from_json(&json).unwrap();
+    assert_eq!(read.expose_json(), json);
+    assert_eq!(read.is_over(), pending.is_over());
+    read
 }
 
 /// The same exchanges whatever the version of the draft and the carrier.
@@ -198,14 +188,16 @@ async fn check(flow: fn() -> Flow, responses: &[(u16, &'static str)], expected: 
     let mut transcripts = BTreeSet::new();
     for status in [400, 401, 403] {
         for carrier in [in_header(), in_form()] {
-            for response_type in [true, false] {
+            for (response_type, stored) in [(true, false), (false, false), (true, true)] {
                 let mut profile = profile(carrier.clone());
                 profile.response_type = response_type;
                 let responses: Vec<_> = responses
                     .iter()
                     .map(|(code, body)| (if *code == 200 { 200 } else { status }, *body))
                     .collect();
-                let (result, transcript) = Run::new(flow(), profile, &responses).execute().await;
+                let mut run = Run::new(flow(), profile, &responses);
+                run.stored = stored;
+                let (result, transcript) = run.execute().await;
                 result.unwrap().unwrap();
                 transcripts.insert(
                     transcript
@@ -354,16 +346,8 @@ async fn a_flow_missing_in_the_profile_fails_before_a_request() {
     }
     let (org, http) = world();
     let none = || ClientAttestationJwt::new("") as Result<_, InvalidSecret>;
-    let observer = |_: &StepReport| {};
-    let result = run(
-        Flow::Passwordless,
-        profile(in_form()),
-        &http,
-        &none,
-        &observer,
-        &[],
-    )
-    .await;
+    let client = headless(http, profile(in_form())).attestation(none);
+    let result = start(&client, Flow::Passwordless).await;
     assert!(matches!(result, Err(Error::Attestation { .. })));
     assert!(org.requests().is_empty());
 }

@@ -1,7 +1,8 @@
 //! JWT bearer grants and client assertions.
 
-use eca_attest::{Assertion, IssuedAt, Jti, Lifetime, inspect};
+use eca_attest::{Assertion, AssertionMinter, IssuedAt, Jti, Lifetime, OsIds, inspect};
 use expect_test::expect_file;
+use futures_util::FutureExt as _;
 
 use crate::support::{CONSUMER_KEY, EC_PEM, FixedIds, RSA_PEM, chain, data, now, signers};
 
@@ -95,4 +96,17 @@ fn an_asynchronous_signer_makes_the_same_token() {
     let direct = bearer().sign(&*signer, now(), &FixedIds(7)).unwrap();
     assert_eq!(waited.unwrap().expose_jwt(), direct.expose_jwt());
     assert_eq!(format!("{direct:?}"), "SignedJwt([secret])");
+}
+
+/// A minter signs a new token for each request.
+#[test]
+fn a_minter_never_gives_a_token_twice() {
+    let (_, signer) = signers(RSA_PEM).remove(0);
+    let minter = AssertionMinter::new(client(), Box::new(signer), now, OsIds);
+    let mint = || minter.mint().now_or_never().unwrap().unwrap();
+    let (one, other) = (mint(), mint());
+    assert!(one.id().is_some());
+    assert_ne!(one.id(), other.id());
+    assert_eq!(one.expires_at(), other.expires_at());
+    assert!(format!("{minter:?}").starts_with("AssertionMinter"));
 }

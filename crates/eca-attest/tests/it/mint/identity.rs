@@ -75,6 +75,9 @@ fn client_ids() {
     ] {
         let error = bad.parse::<ClientId>().unwrap_err().to_string();
         assert!(error.contains(reason), "{bad:?}: {error}");
+        let json = serde_json::to_string(bad).unwrap();
+        let error = serde_json::from_str::<ClientId>(&json).unwrap_err();
+        assert!(error.to_string().contains(reason), "{bad:?}: {error}");
     }
 }
 

@@ -1,18 +1,17 @@
 //! Step 6: a customer logs in without a browser.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use eca_attest::{
-    Audience, ClientAttestation, IdSource as _, Jti, OsIds, PrivateKey, Provider, Signer,
+    Audience, ClientAttestation, IdSource as _, Jti, Minter, OsIds, PrivateKey, Provider,
 };
 use eca_model::Project;
 use eca_model::text::NameList;
 use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
 use eca_oauth::{
-    AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientId, ClientSecret,
-    Credentials, EndpointSource, LoginField, LoginParameters, Password, PkceVerifier, StepReport,
-    UserInfo, UsernamePasswordLogin,
+    AttestationCarrier, ChallengeProfile, ClientSecret, EndpointSource, HeadlessClient, LoginField,
+    LoginParameters, Password, StepReport, UserInfo,
 };
 
 use crate::commands::cert;
@@ -22,12 +21,13 @@ use crate::commands::demo::transcript::DemoStep;
 use crate::failure::Failure;
 
 impl Customer {
-    /// A login of this customer.
-    pub(super) fn login(
+    /// A client of the app for this customer's site.
+    pub(super) fn client(
         &self,
         demo: &DemoContext<'_>,
         app: &DeployedApp,
-    ) -> Result<UsernamePasswordLogin, Failure> {
+        attestations: Minter,
+    ) -> Result<HeadlessClient, Failure> {
         let name = cert::settings(&app.project, None)?
             .app()
             .unwrap_or_default();
@@ -37,76 +37,40 @@ impl Customer {
             .consumer_secret(name)
             .ok_or_else(|| failed(format!("the org has no consumer of {name}")))?;
         let secret = ClientSecret::new(secret.expose_secret()).map_err(|error| broken(&error))?;
-        let password =
-            Password::new(self.password.expose_secret()).map_err(|error| broken(&error))?;
-        let credentials = Credentials::new(self.username.clone(), password);
-        let client_id = app.client_id.clone();
-        Ok(UsernamePasswordLogin::new(
+        let client = HeadlessClient::new(
+            demo.http.clone(),
             self.site.clone(),
             self.profile.clone(),
-            client_id,
+            app.client_id.clone(),
             secret,
-            credentials,
-        ))
+        );
+        Ok(client.attestation(attestations))
     }
 }
 
-/// Client attestations for the site, by one key.
-pub(super) struct Attestations {
-    signer: Box<dyn Signer>,
+/// The attestation of the app for the site, with a fresh `jti` each.
+pub(super) fn attestation(
+    demo: &DemoContext<'_>,
+    app: &DeployedApp,
+) -> Result<ClientAttestation, Failure> {
+    // Not derived from a host: the profile of the embedded org has the site as audience.
+    let audience: Audience = demo
+        .org
+        .site_url()
+        .parse()
+        .map_err(|error: eca_attest::AudienceError| broken(&error))?;
+    Ok(ClientAttestation::new(app.client_id.clone(), audience).id(Jti::Fresh))
+}
+
+/// Signs attestations with this key, by this clock.
+pub(super) fn minter(
     attestation: ClientAttestation,
-    now: fn() -> SystemTime,
-}
-
-impl Attestations {
-    pub(super) fn new(
-        demo: &DemoContext<'_>,
-        client_id: &ClientId,
-        key: &PrivateKey,
-    ) -> Result<Self, Failure> {
-        // Not derived from a host: the profile of the embedded org has the site as audience.
-        let audience: Audience = demo
-            .org
-            .site_url()
-            .parse()
-            .map_err(|error: eca_attest::AudienceError| broken(&error))?;
-        Ok(Self {
-            signer: Provider::AwsLcRs
-                .signer(key)
-                .map_err(|error| broken(&error))?,
-            attestation: ClientAttestation::new(client_id.clone(), audience).id(Jti::Fresh),
-            now: SystemTime::now,
-        })
-    }
-
-    /// Sets the same `jti` for every token.
-    pub(super) fn with_id(mut self, id: Jti) -> Self {
-        self.attestation = self.attestation.id(id);
-        self
-    }
-
-    /// Sets another clock.
-    pub(super) fn at(mut self, now: fn() -> SystemTime) -> Self {
-        self.now = now;
-        self
-    }
-
-    /// Mints a token.
-    pub(super) fn mint(
-        &self,
-    ) -> Result<ClientAttestationJwt, Box<dyn std::error::Error + Send + Sync>> {
-        let signed = self.attestation.sign(&*self.signer, (self.now)(), &OsIds)?;
-        Ok(ClientAttestationJwt::new(signed.expose_jwt())?)
-    }
-
-    /// The header and claims of a token.
-    fn sample(&self) -> Result<(String, String), Failure> {
-        let unsigned = self
-            .attestation
-            .prepare((self.now)(), &OsIds)
-            .map_err(|error| broken(&error))?;
-        Ok((unsigned.header().to_owned(), unsigned.claims().to_owned()))
-    }
+    key: &PrivateKey,
+    clock: fn() -> SystemTime,
+) -> Result<Minter, Failure> {
+    let signer = Provider::AwsLcRs.signer(key);
+    let signer = signer.map_err(|error| broken(&error))?;
+    Ok(Minter::new(attestation, signer, clock, OsIds))
 }
 
 /// Step 6.
@@ -120,21 +84,26 @@ pub(super) async fn login(
         "customer {}, approved by permission set",
         customer.username
     ));
-    let attestations = Attestations::new(demo, &app.client_id, &app.key)?;
-    let (header, claims) = attestations.sample()?;
+    let attestation = attestation(demo, app)?;
+    let sample = attestation.prepare(SystemTime::now(), &OsIds);
+    let sample = sample.map_err(|error| broken(&error))?;
+    let (header, claims) = (sample.header().to_owned(), sample.claims());
     demo.print(format_args!("attestation {header}.{claims}"));
 
-    let seen = Mutex::new(Vec::new());
-    let observer = |report: &StepReport| {
-        if let Ok(mut seen) = seen.lock() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let exchanges = Arc::clone(&seen);
+    let observer = move |report: &StepReport| {
+        if let Ok(mut seen) = exchanges.lock() {
             seen.push(format!("{} -> {}", report.step, report.outcome));
         }
     };
-    let verifier = PkceVerifier::generate().map_err(|error| broken(&error))?;
-    let login = customer.login(demo, app)?;
-    let mint = || attestations.mint();
-    let token = login.login(&demo.http, &mint, verifier, &observer).await;
-    let seen = seen.into_inner().unwrap_or_default();
+    let attestations = minter(attestation, &app.key, SystemTime::now)?;
+    let client = customer.client(demo, app, attestations)?.observer(observer);
+    let token = client
+        .password(&customer.username, &customer.password)
+        .await;
+    let seen = seen.lock().map(|mut seen| std::mem::take(&mut *seen));
+    let seen = seen.unwrap_or_default();
     for line in &seen {
         demo.print(line);
     }

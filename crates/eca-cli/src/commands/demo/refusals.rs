@@ -3,12 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use eca_attest::{Jti, KeyKind, Provider};
-use eca_oauth::{Error, OAuthError, PkceVerifier, StepReport, UsernamePasswordLogin};
+use eca_oauth::{Error, HeadlessClient, OAuthError, PkceVerifier};
 use serde_json::json;
 
 use crate::commands::demo::context::{DemoContext, broken, failed};
 use crate::commands::demo::customer::{Customer, DeployedApp};
-use crate::commands::demo::login::Attestations;
+use crate::commands::demo::login::{attestation, minter};
 use crate::commands::demo::transcript::DemoStep;
 use crate::failure::Failure;
 
@@ -52,27 +52,25 @@ pub(super) async fn refusals(
     let other = Provider::AwsLcRs.generate(KeyKind::Rsa2048);
     let other = other.map_err(|error| broken(&error))?;
     let mut seen = Vec::new();
-    let login = || customer.login(demo, app);
-    let attestations = |key| Attestations::new(demo, &app.client_id, key);
-    let ours = || attestations(&app.key);
+    let ours = || attestation(demo, app);
+    let client = |attestation, key, clock| {
+        let attestations = minter(attestation, key, clock)?;
+        customer.client(demo, app, attestations)
+    };
 
-    let refused = challenge(demo, &login()?, &attestations(&other)?).await;
+    let foreign = client(ours()?, &other, SystemTime::now)?;
+    let refused = challenge(&foreign, customer).await;
     check(demo, &OTHER_KEY, refused, &mut seen)?;
-    let replayed = ours()?.with_id(Jti::Given("sent-before".to_owned()));
-    check(
-        demo,
-        &REPLAYED,
-        challenge(demo, &login()?, &replayed).await,
-        &mut seen,
-    )?;
-    let late = ours()?.at(|| SystemTime::now() - Duration::from_hours(1));
-    check(
-        demo,
-        &EXPIRED,
-        challenge(demo, &login()?, &late).await,
-        &mut seen,
-    )?;
-    let refused = wrong_verifier(demo, &login()?, &ours()?).await;
+    let replayed = ours()?.id(Jti::Given("sent-before".to_owned()));
+    let replayed = client(replayed, &app.key, SystemTime::now)?;
+    let refused = challenge(&replayed, customer).await;
+    check(demo, &REPLAYED, refused, &mut seen)?;
+    let late = || SystemTime::now() - Duration::from_hours(1);
+    let late = client(ours()?, &app.key, late)?;
+    let refused = challenge(&late, customer).await;
+    check(demo, &EXPIRED, refused, &mut seen)?;
+    let client = client(ours()?, &app.key, SystemTime::now)?;
+    let refused = wrong_verifier(&client, customer).await;
     check(demo, &WRONG_VERIFIER, refused, &mut seen)?;
 
     step.summary(format!("{0} of {0} refused", seen.len()));
@@ -81,38 +79,28 @@ pub(super) async fn refusals(
 }
 
 /// A login up to the code; its error, if it has one.
-async fn challenge(
-    demo: &DemoContext<'_>,
-    login: &UsernamePasswordLogin,
-    attestations: &Attestations,
-) -> Result<Option<Error>, Failure> {
+async fn challenge(client: &HeadlessClient, customer: &Customer) -> Result<Option<Error>, Failure> {
     let verifier = PkceVerifier::generate().map_err(|error| broken(&error))?;
-    let mint = || attestations.mint();
-    let result = login
-        .authorize(&demo.http, &mint, &verifier.challenge(), &ignore)
+    let result = client
+        .authorize(&customer.username, &customer.password, verifier.challenge())
         .await;
     Ok(result.err())
 }
 
 /// A valid login whose code is redeemed with the verifier of another one.
 async fn wrong_verifier(
-    demo: &DemoContext<'_>,
-    login: &UsernamePasswordLogin,
-    attestations: &Attestations,
+    client: &HeadlessClient,
+    customer: &Customer,
 ) -> Result<Option<Error>, Failure> {
     let [verifier, other] = [PkceVerifier::generate(), PkceVerifier::generate()];
     let verifier = verifier.map_err(|error| broken(&error))?;
     let other = other.map_err(|error| broken(&error))?;
-    let mint = || attestations.mint();
-    let authorized = login
-        .authorize(&demo.http, &mint, &verifier.challenge(), &ignore)
+    let authorized = client
+        .authorize(&customer.username, &customer.password, verifier.challenge())
         .await
         .map_err(|error| broken(&error))?;
-    let result = login.redeem(&demo.http, authorized, other, &ignore).await;
-    Ok(result.err())
+    Ok(client.redeem(authorized, other).await.err())
 }
-
-fn ignore(_: &StepReport) {}
 
 /// Checks that the org refused the login, and for this reason.
 fn check(

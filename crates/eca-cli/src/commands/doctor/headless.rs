@@ -6,8 +6,8 @@ use bytes::Bytes;
 use eca_http::Idempotency;
 use eca_oauth::explain::Check;
 use eca_oauth::{
-    Challenge, ChallengeEndpoint, ChallengeOutcome, ClientAttestationJwt, EndpointSource, Error,
-    Fields, LoginUrl, PkceVerifier, ServerMetadata, Step, UnreadableResponse,
+    Challenge, ChallengeEndpoint, ChallengeOutcome, EndpointSource, Error, Fields, LoginUrl,
+    PkceVerifier, ServerMetadata, Step, UnreadableResponse,
 };
 
 use crate::auth;
@@ -37,16 +37,16 @@ async fn challenge(context: &Context) -> Result<Vec<Finding>, Failure> {
         .as_str()
         .parse()
         .map_err(|error: eca_oauth::InvalidUrl| Failure::from_error(Exit::Usage, &error))?;
-    let certificate = checks::certificate(app.certificate.as_deref(), &app.attestations.key)?;
+    let certificate = checks::certificate(app.certificate.as_deref(), &app.key)?;
     let named = app.certificate.as_ref();
     let named = named.map_or_else(String::new, |path| path.display().to_string());
-    let signed = app.attestations.attestation();
-    let text = signed.as_ref().map(ClientAttestationJwt::expose_secret);
+    let signed = app.attestations.mint();
+    let text = signed.as_ref().map(|signed| signed.expose_jwt());
     let text = text.map_err(ToString::to_string);
     let mut findings = vec![
         checks::host(&host),
         checks::assertion("attestation", text),
-        checks::key(&app.attestations.key, certificate.as_ref(), &named),
+        checks::key(&app.key, certificate.as_ref(), &named),
     ];
     if app.audience.as_str() == app.site.as_str() {
         findings.push(Finding::ok("audience", "the site").answering(Check::Audience));
@@ -147,10 +147,10 @@ async fn opened(
         None => challenge,
     };
     let step = challenge.step();
-    let jwt = app.attestations.attestation().map_err(|error| {
+    let jwt = app.attestations.mint().map_err(|error| {
         Failure::new(Exit::Usage, format!("cannot mint an attestation: {error}"))
     })?;
-    let request = challenge.request(&Fields::new(), jwt);
+    let request = challenge.request(&Fields::new(), (&*jwt).into());
     let policy = http.policy().clone().without_response_retry();
     let http = http.clone().with_policy(policy);
     let response = match http.send(Idempotency::NotIdempotent, request).await {

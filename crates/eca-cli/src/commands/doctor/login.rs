@@ -1,6 +1,6 @@
 //! How an org's tokens are got.
 
-use eca_oauth::AssertionJwt;
+use eca_attest::SignedJwt;
 
 use crate::auth;
 use crate::auth::{ConfiguredApp, JwtBearerRequest};
@@ -17,14 +17,14 @@ pub(super) async fn examine(context: &Context) -> Result<Vec<Finding>, Failure> 
     let mut findings = vec![checks::host(&known.host)];
     let mut certificate = None;
     if let Some(bearer) = JwtBearerRequest::find(context)? {
-        certificate = checks::certificate(bearer.certificate.as_deref(), &bearer.assertions.key)?;
+        certificate = checks::certificate(bearer.certificate.as_deref(), &bearer.key)?;
         let named = bearer.certificate.as_ref();
         let named = named.map_or_else(String::new, |path| path.display().to_string());
-        let signed = bearer.assertions.assertion();
-        let text = signed.as_ref().map(AssertionJwt::expose_secret);
+        let signed = bearer.assertions.mint().await;
+        let text = signed.as_ref().map(SignedJwt::expose_jwt);
         let text = text.map_err(ToString::to_string);
         findings.push(checks::assertion("assertion", text));
-        let key = &bearer.assertions.key;
+        let key = &bearer.key;
         findings.push(checks::key(key, certificate.as_ref(), &named));
         findings.push(checks::audience(bearer.audience.as_str(), &bearer.host));
     }

@@ -1,11 +1,10 @@
 //! Logins of a site's users without a browser.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use eca_http::HttpClient;
 use eca_oauth::{
-    AttestationSource, Credentials, Observer, PasswordlessLogin, PendingVerification, PkceVerifier,
-    Registration, Started, StepReport, TokenResponse, UsernamePasswordLogin, Verification,
+    HeadlessClient, Observer, PendingVerification, Started, StepReport, TokenResponse, Verification,
 };
 
 use crate::auth::{Headless, Identity};
@@ -22,9 +21,10 @@ use crate::ui::output;
 const TRIES: u32 = 3;
 
 pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Document, Failure> {
-    let seen = Mutex::new(Vec::new());
-    let observer = |report: &StepReport| {
-        if let Ok(mut seen) = seen.lock() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let exchanges = Arc::clone(&seen);
+    let observer = move |report: &StepReport| {
+        if let Ok(mut seen) = exchanges.lock() {
             seen.push(format!("{} -> {}", report.step, report.outcome));
         }
     };
@@ -42,11 +42,12 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Docu
         (Api::Challenge, _) => {
             let app = Headless::find(context)?;
             let site = app.site.clone();
-            let token = log_in(&http, app, arguments, flow, &observer).await;
+            let token = log_in(http, app, arguments, flow, observer).await;
             token.map(|token| Ended::Token(site, Box::new(token)))
         }
     };
-    let seen = seen.into_inner().unwrap_or_default();
+    let seen = seen.lock().map(|mut seen| std::mem::take(&mut *seen));
+    let seen = seen.unwrap_or_default();
     let mut document = match result {
         Ok(Ended::Token(site, token)) => {
             let user = user(context, &site.userinfo_endpoint(), &token.access_token).await?;
@@ -78,103 +79,68 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Docu
 }
 
 async fn log_in(
-    http: &HttpClient,
+    http: HttpClient,
     app: Headless,
     arguments: &Arguments,
     flow: Flow,
-    observer: &dyn Observer,
+    observer: impl Observer + 'static,
 ) -> Result<TokenResponse, Failure> {
-    let verifier =
-        PkceVerifier::generate().map_err(|error| Failure::from_error(Exit::Failed, &error))?;
     let Headless {
         name,
         site,
         client_id,
         client_secret,
-        scope,
-        profile,
-        attestations,
         ..
     } = app;
-    let scope = scope.unwrap_or_default();
-    let mint = move || attestations.attestation();
-    let attestation: &dyn AttestationSource = &mint;
-    let failed = Failure::from_library;
+    let client = HeadlessClient::new(http, site, app.profile, client_id, client_secret)
+        .attestation(app.attestations)
+        .observer(observer);
+    let client = match app.scope {
+        Some(scope) if !scope.is_empty() => client.scope(scope),
+        _ => client,
+    };
     let started = match flow {
         Flow::Passwordless => {
             let who = username(arguments)?;
-            let by = arguments.verify_by;
-            let login = PasswordlessLogin::new(site, profile, client_id, client_secret, who, by);
-            let login = if scope.is_empty() {
-                login
-            } else {
-                login.with_scope(scope)
-            };
-            login.start(http, attestation, verifier, observer).await
+            client.passwordless(&who, arguments.verify_by).await
         }
         Flow::Register => {
             let user = user_data(arguments)?;
             let password = password(arguments, &name)?;
-            let by = arguments.verify_by;
-            let registration = Registration::new(site, profile, client_id, client_secret, user, by);
-            let registration = match password {
-                Some(password) => registration.with_password(password),
-                None => registration,
-            };
-            let registration = if scope.is_empty() {
-                registration
-            } else {
-                registration.with_scope(scope)
-            };
-            registration
-                .start(http, attestation, verifier, observer)
-                .await
+            let method = arguments.verify_by;
+            client.register(&user, password.as_ref(), method).await
         }
         _ => {
-            let user = username(arguments)?;
-            let who = Credentials::new(user, needed_password(arguments, &name)?);
-            let login = UsernamePasswordLogin::new(site, profile, client_id, client_secret, who);
-            let login = if scope.is_empty() {
-                login
-            } else {
-                login.with_scope(scope)
-            };
-            let token = login.login(http, attestation, verifier, observer).await;
-            return token.map_err(|error| failed(&error));
+            let who = username(arguments)?;
+            let password = needed_password(arguments, &name)?;
+            let token = client.password(&who, &password).await;
+            return token.map_err(|error| Failure::from_library(&error));
         }
     };
-    match started.map_err(|error| failed(&error))? {
+    match started.map_err(|error| Failure::from_library(&error))? {
         Started::Token(token) => Ok(*token),
-        Started::Pending(pending) => {
-            hand_in(http, *pending, arguments, &name, attestation, observer).await
-        }
+        Started::Pending(mut pending) => hand_in(&client, &mut pending, arguments, &name).await,
         _ => Err(unknown_end()),
     }
 }
 
 /// Asks for one-time passwords until the site accepts one.
 async fn hand_in(
-    http: &HttpClient,
-    mut pending: PendingVerification,
+    client: &HeadlessClient,
+    pending: &mut PendingVerification,
     arguments: &Arguments,
     org: &str,
-    attestation: &dyn AttestationSource,
-    observer: &dyn Observer,
 ) -> Result<TokenResponse, Failure> {
     for tries in 1.. {
         let typed = one_time_password(arguments, org)?;
-        let result = pending.verify(http, attestation, &typed, observer).await;
+        let result = client.verify(pending, &typed).await;
         match result.map_err(|error| Failure::from_library(&error))? {
             Verification::Token(token) => return Ok(*token),
             // A source would return the same password again.
-            Verification::Retry {
-                pending: next,
-                error,
-            } if tries < TRIES && arguments.otp.is_none() => {
+            Verification::Retry { error } if tries < TRIES && arguments.otp.is_none() => {
                 output::prompt(format_args!("not accepted: {error}"));
-                pending = *next;
             }
-            Verification::Retry { error, .. } => {
+            Verification::Retry { error } => {
                 let message = "the one-time password was not accepted";
                 return Err(Failure::caused_by(Exit::Authentication, message, &error));
             }

@@ -2,8 +2,7 @@
 
 use eca_http::HttpClient;
 use eca_oauth::{
-    Credentials, Error, ForgotPassword, Observer, PasswordlessInit, PkceVerifier, RegistrationInit,
-    ResetStatus,
+    Error, ForgotPassword, Observer, PasswordlessInit, PkceVerifier, RegistrationInit, ResetStatus,
 };
 
 use crate::auth::Identity;
@@ -61,9 +60,11 @@ pub(super) async fn go(
             return Ok(Ended::PasswordSet(app.site, username(arguments)?));
         }
         _ => {
-            let who =
-                Credentials::new(username(arguments)?, needed_password(arguments, &app.name)?);
-            client.login(http, &who, verifier, observer).await
+            let who = username(arguments)?;
+            let password = needed_password(arguments, &app.name)?;
+            client
+                .login(http, &who, &password, verifier, observer)
+                .await
         }
     };
     Ok(Ended::Token(app.site, Box::new(token.map_err(failed)?)))
