@@ -1,11 +1,9 @@
 //! The options of a deploy.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use crate::wire::soap::headers::Debugging;
-use crate::wire::xml::element;
+use crate::wire::xml::{element, flag};
 
 /// The options of a deploy (WSDL 66.0, `DeployOptions`), in the WSDL's order.
 ///
@@ -73,25 +71,18 @@ impl DeployOptions {
 
     /// The elements of a SOAP `DeployOptions`.
     pub(crate) fn write_soap(&self, xml: &mut String) {
-        let mut flag = |name: &str, value: bool| {
-            // Writing to a String cannot fail.
-            let _ = write!(xml, "<{name}>{value}</{name}>");
-        };
-        flag("allowMissingFiles", self.allow_missing_files);
-        flag("autoUpdatePackage", self.reserved_auto_update_package);
-        flag("checkOnly", self.check_only);
-        flag("ignoreWarnings", self.ignore_warnings);
-        flag("performRetrieve", self.reserved_perform_retrieve);
-        flag("purgeOnDelete", self.purge_on_delete);
-        flag("rollbackOnError", self.rollback_on_error);
+        let mut option = |name, value| element(xml, name, flag(value));
+        option("allowMissingFiles", self.allow_missing_files);
+        option("autoUpdatePackage", self.reserved_auto_update_package);
+        option("checkOnly", self.check_only);
+        option("ignoreWarnings", self.ignore_warnings);
+        option("performRetrieve", self.reserved_perform_retrieve);
+        option("purgeOnDelete", self.purge_on_delete);
+        option("rollbackOnError", self.rollback_on_error);
         for test in &self.run_tests {
             element(xml, "runTests", test);
         }
-        element(
-            xml,
-            "singlePackage",
-            if self.single_package { "true" } else { "false" },
-        );
+        element(xml, "singlePackage", flag(self.single_package));
         if let Some(level) = self.test_level {
             element(xml, "testLevel", level.as_str());
         }
