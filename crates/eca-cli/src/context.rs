@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use eca_http::HttpClient;
-use eca_model::{Project, fs};
+use eca_model::Project;
 
 use crate::args::global::Global;
 use crate::exit::Exit;
@@ -87,7 +87,7 @@ pub(crate) fn require_app(project: &Project, name: &str) -> Result<(), Failure> 
 
 /// Reads a project; an error names the folder or file.
 pub(crate) fn load(root: &std::path::Path) -> Result<Project, Failure> {
-    fs::load(root).map_err(|error| Failure::from_library(&error))
+    Project::load(root).map_err(|error| Failure::from_library(&error))
 }
 
 /// Refuses a folder without metadata files.

@@ -162,12 +162,12 @@ fn package(apps: usize) {
     let folder = disk.path();
     let (packaged, deflated) = median_times(
         || {
-            let project = eca_model::fs::load(folder).unwrap();
+            let project = eca_model::Project::load(folder).unwrap();
             Package::builder(&project).build().unwrap()
         },
         || read_and_deflate(folder),
     );
-    let project = eca_model::fs::load(folder).unwrap();
+    let project = eca_model::Project::load(folder).unwrap();
     let built = median_time(|| Package::builder(&project).build().unwrap());
     println!(
         "package of {apps} apps ({} files) from a folder: {packaged:.1?}; finding, reading and deflating \
@@ -194,7 +194,7 @@ fn memory(apps: usize) {
     limits.files = 60_000;
 
     let before = peak_memory();
-    let project = eca_model::fs::load(disk.path()).unwrap();
+    let project = eca_model::Project::load(disk.path()).unwrap();
     let package = Package::builder(&project).limits(limits).build().unwrap();
     drop(project);
     let packaged = peak_memory();

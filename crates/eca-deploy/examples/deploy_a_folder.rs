@@ -8,7 +8,7 @@ use eca_oauth::AccessToken;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/storefront");
     let folder = std::env::args_os().nth(1).unwrap_or_else(|| example.into());
-    let project = eca_model::fs::load(folder.as_ref())?;
+    let project = eca_model::Project::load(&folder)?;
     let embedded = eca_emulator::Org::start().await?;
     let token = AccessToken::new(embedded.admin_access_token().expose_secret())?;
 

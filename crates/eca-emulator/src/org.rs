@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use eca_model::{ApiVersion, ComponentId};
+use eca_model::{ApiVersion, ComponentName};
 use thiserror::Error;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -59,7 +59,7 @@ pub(crate) struct Administrator {
 #[non_exhaustive]
 pub struct DeployedComponent {
     /// Type and name.
-    pub id: ComponentId,
+    pub name: ComponentName,
     /// The id of its record.
     pub record_id: RecordId,
     /// The file that a retrieve at the org's newest API version writes.
@@ -360,7 +360,7 @@ impl Org {
             .components
             .iter()
             .map(|(id, component)| DeployedComponent {
-                id: id.clone(),
+                name: id.clone().into(),
                 record_id: component.id.clone(),
                 file: retrieve::file(id, &component.record, self.core.config.api_version),
                 created: component.created,

@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     match client.send(Idempotency::NotIdempotent, write).await {
         Ok(response) => println!("POST: {}", response.status()),
         Err(error) => {
-            println!("POST: {error}; the org may have received it, so it is not sent again")
+            println!("POST: {error}; the org may have received it, so it is not sent again");
         }
     }
     assert_eq!(org.requests().len(), 3, "two reads, one write");

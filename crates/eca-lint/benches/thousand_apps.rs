@@ -10,7 +10,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 use eca_lint::{Options, Profile, lint};
 use eca_model::Project;
-use eca_model::fs::load;
 
 const APPS: usize = 1000;
 const RUNS: usize = 5;
@@ -51,7 +50,7 @@ fn main() -> ExitCode {
 
 /// Writes the example's app under 1,000 names, with a certificate in each.
 fn write(example: &Path, root: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    let project = load(example)?;
+    let project = Project::load(example)?;
     fs::create_dir_all(root)?;
     fs::write(
         root.join("sfdx-project.json"),
@@ -63,13 +62,12 @@ fn write(example: &Path, root: &Path) -> Result<(), Box<dyn std::error::Error>> 
     );
     let ours = |path: &str| FILES.iter().any(|suffix| path.contains(suffix));
     for component in project.components().iter().filter(|c| ours(c.path())) {
-        let schema = component.id().kind.schema();
+        let schema = component.kind().schema();
         let folder = root.join("app").join(schema.directory);
         fs::create_dir_all(&folder)?;
         for index in 0..APPS {
             let name = component
-                .id()
-                .name
+                .full_name()
                 .replace("Storefront", &format!("Storefront{index}"));
             let app = format!(">Storefront{index}<");
             let text = component.file().text().replace(">Storefront<", &app);
@@ -89,7 +87,7 @@ fn measure(root: &Path) -> Result<(Duration, Duration), Box<dyn std::error::Erro
     let mut best = (Duration::MAX, Duration::MAX);
     for _ in 0..RUNS {
         let start = Instant::now();
-        let project: Project = load(root)?;
+        let project: Project = Project::load(root)?;
         best.0 = best.0.min(start.elapsed());
         assert_eq!(
             project.components().len(),

@@ -15,7 +15,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .nth(1)
         .map_or_else(|| PathBuf::from(example), PathBuf::from);
 
-    let project = eca_model::fs::load(&folder)?;
+    let project = eca_model::Project::load(&folder)?;
     let options = Options::new(SystemTime::now()).with_profile(Profile::Hardening);
     let report = lint(&project, &options);
     for finding in report.findings() {

@@ -29,9 +29,7 @@ pub use engine::fixed::{Fixed, fix_all, fix_where};
 pub use engine::lint::lint;
 pub use engine::options::Options;
 pub use example::{Example, ExampleFile};
-pub use knowledge::certificates::{
-    ProjectCertificate, Purpose, UnreadableCertificate, certificates,
-};
+pub use knowledge::certificates::{ProjectCertificate, UnreadableCertificate, certificates};
 pub use knowledge::known_errors::{
     KNOWN_ERRORS, KnownError, Occasion, explain_error, nearest_error,
 };

@@ -19,6 +19,7 @@ pub(crate) struct MetadataAttribute {
     pub(crate) fixed_name: Option<String>,
     pub(crate) content: bool,
     pub(crate) free_names: bool,
+    pub(crate) org_made: bool,
 }
 
 impl MetadataAttribute {
@@ -37,6 +38,7 @@ impl MetadataAttribute {
             fixed_name: None,
             content: false,
             free_names: false,
+            org_made: false,
         };
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("directory") {
@@ -57,6 +59,8 @@ impl MetadataAttribute {
                 read.content = true;
             } else if meta.path.is_ident("free_names") {
                 read.free_names = true;
+            } else if meta.path.is_ident("org_made") {
+                read.org_made = true;
             } else {
                 return Err(meta.error("unknown part of #[metadata]"));
             }
@@ -85,8 +89,13 @@ pub(crate) struct FieldAttribute {
     pub(crate) required: bool,
     pub(crate) default: Option<String>,
     pub(crate) always_retrieved: bool,
-    pub(crate) secret: bool,
-    pub(crate) generated: bool,
+    /// The variant of `DecidedBy`; the project when nothing else is said.
+    pub(crate) decided_by: Option<&'static str>,
+    /// The variant of `CertificateUse`.
+    pub(crate) certificate: Option<&'static str>,
+    pub(crate) action: bool,
+    pub(crate) part: Option<char>,
+    pub(crate) key: Vec<String>,
     pub(crate) references: Option<String>,
     pub(crate) max_length: Option<u32>,
     pub(crate) setup: Option<String>,
@@ -124,10 +133,29 @@ impl FieldAttribute {
                     read.required = true;
                 } else if meta.path.is_ident("always_retrieved") {
                     read.always_retrieved = true;
-                } else if meta.path.is_ident("secret") {
-                    read.secret = true;
-                } else if meta.path.is_ident("generated") {
-                    read.generated = true;
+                } else if let Some((_, decider)) = DECIDERS
+                    .iter()
+                    .find(|(attribute, _)| meta.path.is_ident(attribute))
+                {
+                    if read.decided_by.replace(decider).is_some() {
+                        return Err(meta.error("only one decides a member"));
+                    }
+                } else if meta.path.is_ident("certificate") {
+                    let text = meta.value()?.parse::<LitStr>()?.value();
+                    let known = CERTIFICATES
+                        .iter()
+                        .find(|(attribute, _)| *attribute == text);
+                    let Some((_, variant)) = known else {
+                        return Err(meta.error("no use of a certificate that is known"));
+                    };
+                    read.certificate = Some(variant);
+                } else if meta.path.is_ident("part") {
+                    let text = meta.value()?.parse::<LitStr>()?.value();
+                    read.part = text.chars().next();
+                } else if meta.path.is_ident("action") {
+                    read.action = true;
+                } else if meta.path.is_ident("key") {
+                    read.key = names(&meta)?;
                 } else if meta.path.is_ident("inverted") {
                     read.inverted = true;
                 } else if meta.path.is_ident("owner") {
@@ -139,8 +167,7 @@ impl FieldAttribute {
                 } else if meta.path.is_ident("max_items") {
                     read.max_items = Some(meta.value()?.parse::<LitInt>()?.base10_parse()?);
                 } else if meta.path.is_ident("values") {
-                    let values = meta.value()?.parse::<LitStr>()?.value();
-                    read.values = values.split(',').map(|one| one.trim().to_owned()).collect();
+                    read.values = names(&meta)?;
                 } else {
                     return Err(meta.error(format!("unknown part of #[{attribute_name}]")));
                 }
@@ -149,6 +176,28 @@ impl FieldAttribute {
         }
         Ok(read)
     }
+}
+
+/// The attributes that say who decides a member, and the variant of `DecidedBy`.
+const DECIDERS: &[(&str, &str)] = &[
+    ("secret", "Secret"),
+    ("generated", "Org"),
+    ("write_once", "ProjectOnce"),
+];
+
+/// What `certificate = "…"` takes, and the variant of `CertificateUse`.
+const CERTIFICATES: &[(&str, &str)] = &[
+    ("assertions", "Assertions"),
+    ("asset tokens", "AssetTokens"),
+    ("saml requests", "SamlRequests"),
+    ("saml encryption", "SamlEncryption"),
+    ("push", "Push"),
+];
+
+/// `"Days, Hours"`
+fn names(meta: &ParseNestedMeta<'_>) -> Result<Vec<String>> {
+    let names = meta.value()?.parse::<LitStr>()?.value();
+    Ok(names.split(',').map(|one| one.trim().to_owned()).collect())
 }
 
 /// `58..=59`

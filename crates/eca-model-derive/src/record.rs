@@ -129,6 +129,7 @@ fn field_schema(field: &Field, type_since: u16) -> TokenStream {
     let since = attribute.since.unwrap_or(type_since);
     let until = optional_version(attribute.until);
     let default = optional(attribute.default.as_deref());
+    let part = optional(attribute.part);
     let references = optional(attribute.references.as_deref());
     let max_length = optional(attribute.max_length);
     let inverted = attribute.inverted;
@@ -136,14 +137,20 @@ fn field_schema(field: &Field, type_since: u16) -> TokenStream {
     let range = optional(attribute.range.map(|(least, most)| quote!((#least, #most))));
     let max_items = optional(attribute.max_items);
     let values = &attribute.values;
+    let key = &attribute.key;
+    let variant = |name: &str| Ident::new(name, proc_macro2::Span::call_site());
+    let decided_by = variant(attribute.decided_by.unwrap_or("Project"));
+    let certificate = optional(attribute.certificate.map(|name| {
+        let name = variant(name);
+        quote!(::eca_model::derive::CertificateUse::#name)
+    }));
     let setup = optional(attribute.setup.as_deref().map(
         |label| quote!(::eca_model::derive::SetupLabel { label: #label, inverted: #inverted }),
     ));
     let FieldAttribute {
         required,
         always_retrieved,
-        secret,
-        generated,
+        action,
         owner,
         ..
     } = attribute;
@@ -158,10 +165,14 @@ fn field_schema(field: &Field, type_since: u16) -> TokenStream {
             gap: #gap,
             default: #default,
             always_retrieved: #always_retrieved,
-            secret: #secret,
-            generated: #generated,
+            decided_by: ::eca_model::derive::DecidedBy::#decided_by,
+            action: #action,
+            certificate: #certificate,
+            list_in_text: <#ty as ::eca_model::derive::Slot>::LIST_IN_TEXT,
+            key: &[#(#key),*],
             owner: #owner,
             references: #references,
+            part: #part,
             max_length: #max_length,
             max_items: #max_items,
             range: #range,
@@ -188,6 +199,7 @@ fn top_level(
         fixed_name,
         content,
         free_names,
+        org_made,
     } = metadata;
     let until = optional_version(*until);
     let manifest = manifest.as_deref().unwrap_or(name);
@@ -210,6 +222,7 @@ fn top_level(
                 suffix: #suffix,
                 content: #content,
                 free_names: #free_names,
+                org_made: #org_made,
                 since: ::eca_model::derive::ApiVersion::new(#since),
                 until: #until,
                 partial: #partial,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use eca_model::{File, Project, fs};
+use eca_model::{File, Project};
 
 mod apps;
 
@@ -81,7 +81,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
                 .map(|path| std::fs::read(path).map_or(0, |b| b.len()))
                 .sum()
         },
-        || fs::load(folder.path()).map_or(0, |project| project.references().len()),
+        || Project::load(folder.path()).map_or(0, |project| project.references().len()),
     );
     report.at_most(
         "load and link 1,000 apps / read their files, time",
@@ -152,7 +152,7 @@ const LOAD: Task = Task {
         let start = Instant::now();
         let mut projects = Vec::new();
         for folder in folders {
-            let project = fs::load(&folder)?;
+            let project = Project::load(&folder)?;
             black_box(project.references().len());
             projects.push(project);
         }

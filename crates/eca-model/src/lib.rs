@@ -16,18 +16,22 @@
 extern crate self as eca_model;
 
 mod diff;
+mod field;
 mod file;
 mod graph;
 mod project;
 pub mod schema;
+mod snapshot;
 pub mod types;
 mod values;
 pub mod xml;
 
 pub use diff::compare::{diff, diff_with};
-pub use diff::merge::{MergedFile, merge};
+pub use diff::merge::{Merge, MergeConflict, merge};
+pub use diff::retrieved::{MergedFile, merge_retrieved};
 pub use diff::{ComponentChange, ComponentDiff, DiffOptions, FieldChange, FieldDiff};
 pub use eca_model_derive::{Enumeration, Record};
+pub use field::{FieldError, FieldPath, FieldValue, InvalidFieldPath, Selector, Step};
 pub use file::decode::{Described, Reader, Record, Slot, Value};
 pub use file::encode::encode;
 pub use file::json;
@@ -39,7 +43,8 @@ pub use graph::references::{Reference, Resolution};
 pub use graph::{Graph, Group};
 pub use project::app::App;
 pub use project::component::{Component, ContentFile};
-pub use project::component_id::ComponentId;
+pub use project::component_name::{ComponentName, InvalidComponentName, TypeName};
+pub use project::edit::ProjectError;
 pub use project::layout::Layout;
 pub use project::manifest::Manifest;
 pub use project::manifest_file::{
@@ -49,8 +54,10 @@ pub use project::suspicious::{Suspicion, SuspiciousFile};
 pub use project::{DuplicateFile, Project, UnreadableFile};
 pub use project::{fs, layout};
 pub use schema::{
-    EnumSchema, EnumValue, FieldKind, FieldSchema, RecordSchema, SetupLabel, TypeSchema,
+    CertificateUse, DecidedBy, EnumSchema, EnumValue, FieldKind, FieldSchema, ListInText,
+    RecordSchema, SetupLabel, TypeSchema,
 };
+pub use snapshot::{ComponentSnapshot, ContentSnapshot, Snapshot};
 pub use types::{Metadata, MetadataType, Typed, UnknownMetadataType};
 pub use values::developer_name::{DeveloperName, InvalidDeveloperName, NameFlaw};
 pub use values::position::Position;
@@ -64,7 +71,8 @@ pub mod derive {
     pub use crate::file::decode::{Described, Reader, Record, Slot, Value};
     pub use crate::file::json;
     pub use crate::schema::{
-        EnumSchema, EnumValue, FieldKind, FieldSchema, RecordSchema, SetupLabel, TypeSchema,
+        CertificateUse, DecidedBy, EnumSchema, EnumValue, FieldKind, FieldSchema, RecordSchema,
+        SetupLabel, TypeSchema,
     };
     pub use crate::values::text::UnknownValue;
     pub use crate::values::version::ApiVersion;

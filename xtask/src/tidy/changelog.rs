@@ -23,7 +23,7 @@ pub(crate) fn check(tree: &Tree, root: &Path) -> Vec<Problem> {
     match changed_since_base(root) {
         Ok(changed) => problems.extend(check_branch(&changed)),
         Err(reason) => {
-            eprintln!("tidy: SKIPPED the check that this branch changes the changelog: {reason}")
+            eprintln!("tidy: SKIPPED the check that this branch changes the changelog: {reason}");
         }
     }
     problems

@@ -77,6 +77,6 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
 /// The number of components on both sides.
 fn all(source: &Project, target: &Project) -> usize {
     let only_target = target.components().iter();
-    let only_target = only_target.filter(|component| source.component(component.id()).is_none());
+    let only_target = only_target.filter(|component| source.component(component.name()).is_none());
     source.components().len() + only_target.count()
 }

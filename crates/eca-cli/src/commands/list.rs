@@ -34,7 +34,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     let queries: Vec<_> = if arguments.types.is_empty() {
         MetadataType::ALL
             .iter()
-            .map(|kind| ListQuery::new(kind.name()))
+            .map(|kind| ListQuery::new(kind.manifest_name()))
             .collect()
     } else {
         arguments.types.iter().map(ListQuery::new).collect()

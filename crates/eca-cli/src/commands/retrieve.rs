@@ -7,7 +7,7 @@ use eca_deploy::ListQuery;
 use eca_deploy::{
     ComponentSet, MissingMember, PollPolicy, RetrieveError, RetrieveOptions, Retrieved,
 };
-use eca_model::{ApiVersion, Manifest, MetadataType, Project};
+use eca_model::{ApiVersion, ComponentName, Manifest, MetadataType, Project};
 use serde::Serialize;
 
 use crate::auth::Target;
@@ -165,7 +165,9 @@ async fn listed(
         }
     };
     let kinds = MetadataType::ALL.iter().copied().filter(wanted);
-    let queries: Vec<_> = kinds.map(|kind| ListQuery::new(kind.name())).collect();
+    let queries: Vec<_> = kinds
+        .map(|kind| ListQuery::new(kind.manifest_name()))
+        .collect();
     let inventory = eca_deploy::list_metadata(&target.org, &queries, CONCURRENCY).await;
     for (query, error) in &inventory.failures {
         // An unknown type has no components in the org.
@@ -192,7 +194,7 @@ async fn listed(
     }
     let mut manifest = Manifest::new(version);
     for found in &inventory.components {
-        manifest.insert(&found.kind, &found.full_name);
+        manifest.insert(&ComponentName::new(&found.kind, &found.full_name));
     }
     Ok(manifest)
 }

@@ -95,12 +95,12 @@ fn app_view<'a>(app: &App<'a>) -> AppView<'a> {
 
 fn file_view(component: &Component) -> FileView<'_> {
     let mut members = Vec::new();
-    let schema = component.id().kind.schema();
+    let schema = component.kind().schema();
     let root = component.file().document().root();
     add_members(Some(schema.record), root, &mut members);
     FileView {
         r#type: schema.name,
-        name: &component.id().name,
+        name: component.full_name(),
         path: component.path(),
         members,
     }
@@ -113,7 +113,7 @@ fn add_members(
 ) {
     for child in element.children() {
         let field = record.and_then(|record| record.field(child.name()));
-        let secret = field.is_some_and(|field| field.secret);
+        let secret = field.is_some_and(eca_model::FieldSchema::is_secret);
         if child.children().next().is_some() && !secret {
             let record = match field.map(|field| field.kind) {
                 Some(FieldKind::Record(record)) => Some(record),
@@ -127,7 +127,7 @@ fn add_members(
 }
 
 fn member_view(field: Option<&'static FieldSchema>, element: Element<'_>) -> MemberView {
-    let secret = field.is_some_and(|field| field.secret);
+    let secret = field.is_some_and(eca_model::FieldSchema::is_secret);
     let text = element.text();
     let setup = field.and_then(|field| field.setup).map(|setup| {
         let value = match text.trim() {

@@ -30,7 +30,7 @@ pub(crate) enum Tracked {
 pub(crate) fn tracked_global_settings(root: &Path, project: &Project) -> Option<Tracked> {
     let kind = MetadataType::ExtlClntAppGlobalOauthSettings;
     let mut components = project.components().iter();
-    components.find(|component| component.id().kind == kind)?;
+    components.find(|component| component.kind() == kind)?;
     let suffix = kind.schema().suffix;
     Some(ask(root, suffix))
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use eca_deploy::{ComponentSet, ConsumerChoice, Package, PackageError, PackageReport};
 use eca_model::layout::component_of;
 use eca_model::text::SecretText;
-use eca_model::{App, ComponentId, Manifest, MetadataType, Project};
+use eca_model::{App, ComponentName, FieldPath, Manifest, MetadataType, Project};
 use serde::Serialize;
 
 use crate::config::SecretSource;
@@ -33,10 +33,10 @@ pub(crate) struct Selected {
     app: Vec<String>,
     /// Delete a component after the others were deployed; may be repeated
     #[arg(long, value_name = "TYPE:NAME")]
-    delete: Vec<Named>,
+    delete: Vec<ComponentName>,
     /// Delete a component before the others are deployed; may be repeated
     #[arg(long, value_name = "TYPE:NAME")]
-    delete_first: Vec<Named>,
+    delete_first: Vec<ComponentName>,
     /// The consumer key of local apps
     #[arg(long, value_enum, default_value_t, value_name = "WHOSE")]
     consumer: Consumer,
@@ -46,7 +46,7 @@ pub(crate) struct Selected {
     /// Allow shouldRotateConsumerKey and shouldRotateConsumerSecret to be true in a component; may
     /// be repeated
     #[arg(long, value_name = "TYPE:NAME")]
-    allow_rotation: Vec<Named>,
+    allow_rotation: Vec<ComponentName>,
 }
 
 /// The consumer key of local apps in the org.
@@ -59,45 +59,11 @@ enum Consumer {
     Share,
 }
 
-/// `TYPE:NAME`.
-#[derive(Debug, Clone)]
-struct Named {
-    kind: String,
-    name: String,
-}
-
-impl FromStr for Named {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once(':') {
-            Some((kind, name)) if !kind.is_empty() && !name.is_empty() => Ok(Self {
-                kind: kind.to_owned(),
-                name: name.to_owned(),
-            }),
-            _ => Err(
-                "a component is named TYPE:NAME, such as ExternalClientApplication:Shop".to_owned(),
-            ),
-        }
-    }
-}
-
-impl Named {
-    fn id(&self) -> Result<ComponentId, Failure> {
-        // The name in a manifest, such as Settings:OauthOidc, or else the type's name.
-        let listed = MetadataType::by_manifest_name(&self.kind, &self.name).next();
-        let kind = listed.map_or_else(|| self.kind.parse(), Ok).map_err(
-            |error: eca_model::UnknownMetadataType| Failure::from_error(Exit::Usage, &error),
-        )?;
-        Ok(ComponentId::new(kind, self.name.clone()))
-    }
-}
-
 /// `TYPE:NAME.ELEMENT=SOURCE`.
 #[derive(Debug, Clone)]
 struct NamedSecret {
-    component: Named,
-    element: String,
+    component: ComponentName,
+    path: FieldPath,
     source: SecretSource,
 }
 
@@ -105,16 +71,20 @@ impl FromStr for NamedSecret {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts = text.split_once('=').and_then(|(place, source)| {
-            let (component, element) = place.rsplit_once('.')?;
-            Some((component, element, source))
+        // The path may have dots: `ExtlClntAppPushSettings:Shop_push.applePushConfig.password`.
+        let parts = text.split_once('=').and_then(|(member, source)| {
+            let (kind, rest) = member.split_once(':')?;
+            let (name, path) = rest.split_once('.')?;
+            Some((ComponentName::new(kind, name), path, source))
         });
-        let Some((component, element, source)) = parts else {
-            return Err("a secret is given as TYPE:NAME.ELEMENT=SOURCE".to_owned());
-        };
+        let (component, path, source) =
+            parts.ok_or("a secret is given as TYPE:NAME.ELEMENT=SOURCE")?;
+        let path = path
+            .parse::<FieldPath>()
+            .map_err(|error| error.to_string())?;
         Ok(Self {
-            component: component.parse()?,
-            element: element.to_owned(),
+            component,
+            path,
             source: SecretSource::try_from(source.to_owned()).map_err(|error| error.to_string())?,
         })
     }
@@ -124,12 +94,7 @@ impl Selected {
     /// Reads the project and builds the package.
     pub(crate) fn build(&self, context: &Context) -> Result<(PathBuf, Package), Failure> {
         let (root, project) = context.load_project(&self.paths)?;
-        let set = |named: &[Named]| -> ComponentSet {
-            named
-                .iter()
-                .map(|component| (component.kind.clone(), component.name.clone()))
-                .collect()
-        };
+        let set = |named: &[ComponentName]| -> ComponentSet { named.iter().cloned().collect() };
         let mut builder = Package::builder(&project)
             .delete_before(set(&self.delete_first))
             .delete_after(set(&self.delete))
@@ -141,14 +106,15 @@ impl Selected {
             builder = builder.components(components);
         }
         for named in &self.allow_rotation {
-            builder = builder.allow_rotation(named.id()?);
+            builder = builder.allow_rotation(known(named)?.clone());
         }
         for secret in &self.secret {
-            let id = secret.component.id()?;
+            let component = known(&secret.component)?;
             let value = secret
                 .source
-                .read_for(&format!("{} of {id}", secret.element))?;
-            builder = builder.secret(id, &secret.element, SecretText::from(value));
+                .read_for(&format!("{} of {component}", secret.path))?;
+            let text = SecretText::from(value);
+            builder = builder.secret(component.clone(), secret.path.clone(), text);
         }
         let package = builder.build().map_err(|error| refused(&error, &root))?;
         Ok((root, package))
@@ -173,7 +139,7 @@ impl Selected {
         }
         let selection = Selection::new(root, &self.paths)?;
         let readable = project.components().iter();
-        let readable = readable.map(|component| (component.id().clone(), component.path()));
+        let readable = readable.map(|component| (component.name().clone(), component.path()));
         let unreadable = project.unreadable().iter();
         let unreadable =
             unreadable.filter_map(|file| Some((component_of(&file.path)?, file.path.as_str())));
@@ -193,10 +159,26 @@ impl Selected {
         let components = apps.iter().flat_map(App::components);
         let unreadable = project.unreadable().iter();
         let unreadable = unreadable.filter_map(|file| component_of(&file.path));
-        let ids = components.map(|component| component.id().clone());
+        let ids = components.map(|component| component.name().clone());
         Ok(ids
-            .chain(unreadable.filter(|id| id.kind.is_of_apps()))
+            .chain(
+                unreadable.filter(|name| name.kind.known().is_some_and(MetadataType::is_of_apps)),
+            )
             .collect())
+    }
+}
+
+/// Refuses a type that has no members that this program knows.
+fn known(component: &ComponentName) -> Result<&ComponentName, Failure> {
+    match component.kind.known() {
+        Some(_) => Ok(component),
+        None => Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "`{}` is not a metadata type that this program knows",
+                component.kind
+            ),
+        )),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use eca_deploy::Package;
 use eca_model::fs::write_all;
-use eca_model::{Component, MergedFile, Project, merge};
+use eca_model::{Component, FieldPath, MergedFile, Project, merge_retrieved};
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -41,14 +41,14 @@ impl fmt::Display for WrittenFile {
 impl RetrieveMerge {
     /// Merges one component of the org.
     pub(crate) fn add(&mut self, local: &Project, component: &Component) -> Result<(), Failure> {
-        let id = component.id();
+        let id = component.name();
         let without_secrets = Package::redacted(component).map_err(|error| {
             let message = format!("{id} has a secret that cannot be removed");
             Failure::caused_by(Exit::Failed, message, &error)
         })?;
         let component = match &without_secrets {
             Some((redacted, elements)) => {
-                let elements = elements.join(", ");
+                let elements = joined(elements);
                 self.redacted
                     .push(format!("{id}: {elements} removed: a secret"));
                 redacted
@@ -66,7 +66,7 @@ impl RetrieveMerge {
             })?;
         let component = match &with_local_secrets {
             Some((completed, elements)) => {
-                let elements = elements.join(", ");
+                let elements = joined(elements);
                 self.retained.push(format!(
                     "{id}: {elements} unchanged: an org returns no secrets"
                 ));
@@ -74,7 +74,7 @@ impl RetrieveMerge {
             }
             None => component,
         };
-        let files = merge(local, component);
+        let files = merge_retrieved(local, component);
         if files.is_empty() {
             self.unchanged += 1;
         }
@@ -93,4 +93,9 @@ impl RetrieveMerge {
         });
         Ok(written.collect())
     }
+}
+
+fn joined(members: &[&FieldPath]) -> String {
+    let members: Vec<_> = members.iter().map(ToString::to_string).collect();
+    members.join(", ")
 }

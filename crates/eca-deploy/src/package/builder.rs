@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use eca_model::text::SecretText;
-use eca_model::{ApiVersion, Component, ComponentId, Manifest, Project, layout};
+use eca_model::{
+    ApiVersion, Component, ComponentName, FieldPath, Manifest, MetadataType, Project, layout,
+};
 
 use crate::limits::{Limit, Limits};
 use crate::package::Package;
@@ -13,7 +15,6 @@ use crate::package::entry::{self, Entry};
 use crate::package::error::PackageError;
 use crate::package::field_policy::{ConsumerChoice, FieldPolicy, Secrets};
 use crate::package::report::{PackageReport, SkippedFile};
-use crate::package::rules::ROTATIONS;
 use crate::package::source_map::SourceMap;
 use crate::package::zip;
 use crate::retrieve::archive::ZipFailure;
@@ -31,7 +32,7 @@ pub struct PackageBuilder<'a> {
     certificates: Vec<CertificatePair>,
     consumer: ConsumerChoice,
     secrets: Secrets,
-    rotations: BTreeSet<ComponentId>,
+    rotations: BTreeSet<ComponentName>,
     limits: Limits,
 }
 
@@ -60,7 +61,7 @@ impl<'a> PackageBuilder<'a> {
 
     /// Allows `shouldRotateConsumerKey` and `shouldRotateConsumerSecret` to be true in this
     /// component.
-    pub fn allow_rotation(mut self, component: ComponentId) -> Self {
+    pub fn allow_rotation(mut self, component: ComponentName) -> Self {
         self.rotations.insert(component);
         self
     }
@@ -102,10 +103,10 @@ impl<'a> PackageBuilder<'a> {
         self
     }
 
-    /// Injects a secret, in place of any value in the file. A package contains no other secrets.
-    pub fn secret(mut self, component: ComponentId, element: &str, secret: SecretText) -> Self {
-        let key = (component, element.to_owned());
-        self.secrets.insert(key, secret);
+    /// Injects a secret, in place of any value in the file. Secrets get into a package only this
+    /// way.
+    pub fn secret(mut self, component: ComponentName, path: FieldPath, secret: SecretText) -> Self {
+        self.secrets.insert((component, path), secret);
         self
     }
 
@@ -125,12 +126,13 @@ impl<'a> PackageBuilder<'a> {
         let moved = entry::moved_lines(&entries);
         let mut source_map = SourceMap::new(report.files.clone(), moved);
         for certificate in &self.certificates {
-            if manifest.lists("Certificate", certificate.name()) {
+            let name = ComponentName::new(MetadataType::Certificate, certificate.name());
+            if manifest.lists(&name) {
                 return Err(PackageError::DuplicateCertificate {
                     name: certificate.name().to_owned(),
                 });
             }
-            manifest.insert("Certificate", certificate.name());
+            manifest.insert(&name);
             report.certificates.push(certificate.local_path.clone());
             source_map.add_certificate(certificate);
         }
@@ -193,12 +195,12 @@ impl<'a> PackageBuilder<'a> {
         // Headers come first, by the order of the types.
         for local in self.project.components() {
             policy.read_header(local);
-            if !self.selects(local.id()) {
+            if !self.selects(local.name()) {
                 continue;
             }
             if policy.skips(local) {
                 report.skipped.push(SkippedFile {
-                    component: local.id().clone(),
+                    component: local.name().clone(),
                     local_path: local.path().to_owned(),
                 });
                 continue;
@@ -207,7 +209,7 @@ impl<'a> PackageBuilder<'a> {
             refuse_missing_content(local)?;
             let packaged = policy.apply(local, report)?;
             entries.extend(Entry::from_component(local, packaged.as_ref()));
-            manifest.insert(local.id().kind.name(), &local.id().name);
+            manifest.insert(local.name());
         }
         policy.finish()?;
         Ok((entries, manifest))
@@ -228,9 +230,9 @@ impl<'a> PackageBuilder<'a> {
         manifests
     }
 
-    fn selects(&self, id: &ComponentId) -> bool {
-        let selected = self.components.as_ref();
-        selected.is_none_or(|components| components.contains_id(id))
+    fn selects(&self, name: &ComponentName) -> bool {
+        let chosen = self.components.as_ref();
+        chosen.is_none_or(|components| components.contains(name))
     }
 
     fn refuse_invalid_sets(&self) -> Result<(), PackageError> {
@@ -243,16 +245,16 @@ impl<'a> PackageBuilder<'a> {
             }
         }
         let mut deleted = self.delete_before.iter().chain(self.delete_after.iter());
-        if let Some((kind, _)) = deleted.find(|(_, name)| *name == "*") {
+        if let Some(wildcard) = deleted.find(|component| component.name == "*") {
             return Err(PackageError::DestructiveWildcard {
-                kind: kind.to_owned(),
+                kind: wildcard.kind.to_string(),
             });
         }
         Ok(())
     }
 
     fn refuse_contradictions(&self, manifest: &Manifest) -> Result<(), PackageError> {
-        let both = |kind: &str, name: &str| manifest.lists(kind, name);
+        let both = |component: &ComponentName| manifest.lists(component);
         let components = self.delete_after.clone().filter(both);
         if components.is_empty() {
             return Ok(());
@@ -262,8 +264,8 @@ impl<'a> PackageBuilder<'a> {
 
     fn refuse_unreadable(&self) -> Result<(), PackageError> {
         let selected = self.project.unreadable().iter().filter(|file| {
-            // A manifest is not a component: each package has its own.
-            layout::component_of(&file.path).is_some_and(|id| self.selects(&id))
+            // A manifest is no component: a package makes its own.
+            layout::component_of(&file.path).is_some_and(|name| self.selects(&name))
         });
         let files: Vec<_> = selected.cloned().collect();
         if files.is_empty() {
@@ -274,10 +276,10 @@ impl<'a> PackageBuilder<'a> {
 
     fn refuse_duplicate(&self) -> Result<(), PackageError> {
         let mut duplicates = self.project.duplicates().iter();
-        match duplicates.find(|duplicate| self.selects(&duplicate.id)) {
+        match duplicates.find(|duplicate| self.selects(&duplicate.component)) {
             None => Ok(()),
             Some(duplicate) => Err(PackageError::Duplicate {
-                component: duplicate.id.clone(),
+                component: duplicate.component.clone(),
                 first: duplicate.first.clone(),
                 second: duplicate.path.clone(),
             }),
@@ -285,16 +287,20 @@ impl<'a> PackageBuilder<'a> {
     }
 
     fn refuse_rotation(&self, component: &Component) -> Result<(), PackageError> {
-        if self.rotations.contains(component.id()) {
+        if self.rotations.contains(component.name()) {
             return Ok(());
         }
         let root = component.file().document().root();
-        for element in ROTATIONS {
+        let fields = component.kind().schema().record.fields.iter();
+        for element in fields
+            .filter(|field| field.action)
+            .map(|field| field.element)
+        {
             // The text, not the typed value: an org may accept more spellings of true.
             for child in root.children_named(element) {
                 if !matches!(child.text().trim(), "" | "false" | "0") {
                     return Err(PackageError::Rotation {
-                        component: component.id().clone(),
+                        component: component.name().clone(),
                         path: component.path().to_owned(),
                         position: child.position(),
                         element,
@@ -323,12 +329,12 @@ impl<'a> PackageBuilder<'a> {
 /// An org accepts a certificate only with both files (Metadata API Developer Guide,
 /// "Certificate").
 fn refuse_missing_content(component: &Component) -> Result<(), PackageError> {
-    if !layout::has_content(component.id().kind) || component.content().is_some() {
+    if !layout::has_content(component.kind()) || component.content().is_some() {
         return Ok(());
     }
     let path = component.path();
     Err(PackageError::NoContent {
-        component: component.id().clone(),
+        component: component.name().clone(),
         path: path.to_owned(),
         expected: path.strip_suffix("-meta.xml").unwrap_or(path).to_owned(),
     })

@@ -3,21 +3,22 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use eca_model::{ApiVersion, ComponentId, Manifest, Project, layout};
+use eca_model::{ApiVersion, ComponentName, Manifest, Project, TypeName, layout};
 
-/// A set of components by type and name, to deploy, delete or retrieve. Types are strings, so a set
-/// may contain types that this crate does not know. It contains no wildcards.
+/// A set of components, to deploy, delete or retrieve. It may contain types that `eca-model` does
+/// not know. It contains no wildcards.
 ///
 /// ```
 /// use eca_deploy::ComponentSet;
+/// use eca_model::MetadataType;
 ///
 /// let all: ComponentSet = [("ExternalClientApplication", "Shop"), ("NamedCredential", "Bank")].into_iter().collect();
-/// let apps = all.clone().filter(|kind, _| kind == "ExternalClientApplication");
+/// let apps = all.clone().filter(|component| component.kind == MetadataType::ExternalClientApplication);
 /// assert_eq!(all.difference(&apps).to_string(), "NamedCredential:Bank");
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ComponentSet {
-    members: BTreeSet<(String, String)>,
+    members: BTreeSet<ComponentName>,
 }
 
 /// Why a manifest is not a set of components.
@@ -44,13 +45,12 @@ impl ComponentSet {
     /// [`ComponentSetError::Wildcard`].
     pub fn from_manifest(manifest: &Manifest) -> Result<Self, ComponentSetError> {
         let mut set = Self::new();
-        for (kind, members) in &manifest.types {
-            if members.contains("*") {
-                return Err(ComponentSetError::Wildcard { kind: kind.clone() });
+        for component in manifest.components() {
+            if component.name == "*" {
+                let kind = component.kind.to_string();
+                return Err(ComponentSetError::Wildcard { kind });
             }
-            for member in members {
-                set.insert(kind, member);
-            }
+            set.insert(component);
         }
         Ok(set)
     }
@@ -58,7 +58,7 @@ impl ComponentSet {
     /// Every component of a project, including those whose files cannot be read.
     pub fn from_project(project: &Project) -> Self {
         let readable = project.components().iter();
-        let readable = readable.map(|component| component.id().clone());
+        let readable = readable.map(|component| component.name().clone());
         let unreadable = project.unreadable().iter();
         let unreadable = unreadable.filter_map(|file| layout::component_of(&file.path));
         readable.chain(unreadable).collect()
@@ -66,28 +66,21 @@ impl ComponentSet {
 
     /// The members of a manifest. A wildcard selects all components of the type in the project.
     pub fn select(manifest: &Manifest, project: &Project) -> Self {
-        let mut set = Self::from_project(project).filter(|kind, name| manifest.lists(kind, name));
-        for (kind, members) in &manifest.types {
-            for member in members.iter().filter(|member| *member != "*") {
-                set.insert(kind, member);
-            }
-        }
+        let mut set = Self::from_project(project).filter(|component| manifest.lists(component));
+        let named = manifest.components();
+        set.members
+            .extend(named.filter(|component| component.name != "*"));
         set
     }
 
     /// Adds one component.
-    pub fn insert(&mut self, kind: &str, name: &str) {
-        self.members.insert((kind.to_owned(), name.to_owned()));
+    pub fn insert(&mut self, component: ComponentName) {
+        self.members.insert(component);
     }
 
     /// Whether the set contains this component.
-    pub fn contains(&self, kind: &str, name: &str) -> bool {
-        self.members.contains(&(kind.to_owned(), name.to_owned()))
-    }
-
-    /// Whether the set contains this component.
-    pub fn contains_id(&self, id: &ComponentId) -> bool {
-        self.contains(id.kind.name(), &id.name)
+    pub fn contains(&self, component: &ComponentName) -> bool {
+        self.members.contains(component)
     }
 
     /// Components in either set.
@@ -112,16 +105,16 @@ impl ComponentSet {
         self
     }
 
-    /// The components for which `predicate`, given type and name, is true.
+    /// The components for which `keep` is true.
     #[must_use]
-    pub fn filter(mut self, predicate: impl Fn(&str, &str) -> bool) -> Self {
-        self.members.retain(|(kind, name)| predicate(kind, name));
+    pub fn filter(mut self, keep: impl Fn(&ComponentName) -> bool) -> Self {
+        self.members.retain(|component| keep(component));
         self
     }
 
-    /// Type and name of each component, sorted.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.members.iter().map(|(kind, name)| (&**kind, &**name))
+    /// The components, sorted.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &ComponentName> {
+        self.members.iter()
     }
 
     /// Number of components.
@@ -137,27 +130,27 @@ impl ComponentSet {
     /// A manifest of these components.
     pub fn to_manifest(&self, version: ApiVersion) -> Manifest {
         let mut manifest = Manifest::new(version);
-        for (kind, name) in self.iter() {
-            manifest.insert(kind, name);
+        for component in self.iter() {
+            manifest.insert(component);
         }
         manifest
     }
 }
 
-impl FromIterator<ComponentId> for ComponentSet {
-    fn from_iter<I: IntoIterator<Item = ComponentId>>(ids: I) -> Self {
-        ids.into_iter()
-            .map(|id| (id.kind.name().to_owned(), id.name))
-            .collect()
+impl FromIterator<ComponentName> for ComponentSet {
+    fn from_iter<I: IntoIterator<Item = ComponentName>>(names: I) -> Self {
+        Self {
+            members: names.into_iter().collect(),
+        }
     }
 }
 
-impl<K: Into<String>, N: Into<String>> FromIterator<(K, N)> for ComponentSet {
+impl<K: Into<TypeName>, N: Into<String>> FromIterator<(K, N)> for ComponentSet {
     fn from_iter<I: IntoIterator<Item = (K, N)>>(members: I) -> Self {
         let members = members.into_iter();
         Self {
             members: members
-                .map(|(kind, name)| (kind.into(), name.into()))
+                .map(|(kind, name)| ComponentName::new(kind, name))
                 .collect(),
         }
     }
@@ -166,9 +159,9 @@ impl<K: Into<String>, N: Into<String>> FromIterator<(K, N)> for ComponentSet {
 /// `Type:Name, Type:Name`.
 impl fmt::Display for ComponentSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (kind, name)) in self.iter().enumerate() {
+        for (index, component) in self.iter().enumerate() {
             let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}{kind}:{name}")?;
+            write!(f, "{separator}{component}")?;
         }
         Ok(())
     }

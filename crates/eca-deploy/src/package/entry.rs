@@ -24,7 +24,7 @@ impl Entry {
         packaged: Option<&Component>,
     ) -> impl Iterator<Item = Self> {
         let entry = |part, path: &str, content: &[u8], lines| Self {
-            file: PackagedFile::new(local.id(), part, path, content.len()),
+            file: PackagedFile::new(local.name(), part, path, content.len()),
             content: content.to_vec(),
             lines,
         };

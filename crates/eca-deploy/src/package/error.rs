@@ -3,7 +3,7 @@
 use std::fmt;
 
 use eca_model::fs::LoadError;
-use eca_model::{ComponentId, EditError, Position, UnreadableFile};
+use eca_model::{ComponentName, FieldError, FieldPath, Position, UnreadableFile};
 
 use crate::limits::NearLimit;
 use crate::package::component_set::ComponentSet;
@@ -30,7 +30,7 @@ pub enum PackageError {
     #[error("{first} and {second} are both {component}; Salesforce's names are not case-sensitive")]
     Duplicate {
         /// The component.
-        component: ComponentId,
+        component: ComponentName,
         /// One file.
         first: String,
         /// The other file.
@@ -41,9 +41,9 @@ pub enum PackageError {
         "{path}:{position}: {element} is true: deploying it makes the org replace the current key or secret of {component}"
     )]
     Rotation {
-        /// The component, for
-        /// [`PackageBuilder::allow_rotation`](super::PackageBuilder::allow_rotation).
-        component: ComponentId,
+        /// The component; what
+        /// [`PackageBuilder::allow_rotation`](super::PackageBuilder::allow_rotation) takes.
+        component: ComponentName,
         /// The local file.
         path: String,
         /// The position of the field.
@@ -51,20 +51,31 @@ pub enum PackageError {
         /// The element's name.
         element: &'static str,
     },
-    /// A field that must be removed cannot be removed, such as one that occurs twice.
+    /// A field that must not be in a package cannot be removed.
     #[error("{path}:{position}: {element}, {reason}, cannot be removed from the package")]
     CannotRemove {
         /// The local file.
         path: String,
         /// The position of the field.
         position: Position,
-        /// The element's name.
-        element: &'static str,
+        /// The member.
+        element: FieldPath,
         /// Why it must be removed.
         reason: RemovalReason,
-        /// The error of the edit, if it was tried.
+        /// Why it cannot be.
         #[source]
-        source: Option<EditError>,
+        source: Box<FieldError>,
+    },
+    /// A secret cannot be put into a component.
+    #[error("the secret {element} of {component} cannot be put into the package")]
+    CannotInject {
+        /// The component.
+        component: ComponentName,
+        /// The member.
+        element: FieldPath,
+        /// Why.
+        #[source]
+        source: Box<FieldError>,
     },
     /// Selected components that are not in the project.
     #[error("the project has no {components}")]
@@ -88,7 +99,7 @@ pub enum PackageError {
     #[error("{component} has no content: there is no {expected} beside {path}")]
     NoContent {
         /// The component.
-        component: ComponentId,
+        component: ComponentName,
         /// The local metadata file.
         path: String,
         /// The missing file.
@@ -116,8 +127,8 @@ pub enum PackageError {
         path: String,
         /// The position of the field.
         position: Position,
-        /// The element's name.
-        element: &'static str,
+        /// The member.
+        element: FieldPath,
         /// The org of the field.
         found: String,
         /// The file with another org.
@@ -131,9 +142,9 @@ pub enum PackageError {
     )]
     NoSuchSecret {
         /// The component.
-        component: ComponentId,
-        /// The element's name.
-        element: String,
+        component: ComponentName,
+        /// The member.
+        element: FieldPath,
     },
     /// Above one of Salesforce's limits.
     #[error("the package has {} {}, more than the {} allowed", .0.used, .0.limit, .0.allowed)]

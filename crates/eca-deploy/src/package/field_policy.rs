@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use eca_model::text::SecretText;
 use eca_model::types::{ExternalClientApplication, ExtlClntAppDistState};
-use eca_model::{Component, ComponentId, Element, MetadataType, Position};
+use eca_model::{Component, ComponentName, FieldPath, MetadataType, Position};
 
 use crate::package::error::PackageError;
 use crate::package::report::{InjectedSecret, PackageReport, RemovedField, RetainedField};
-use crate::package::rules::{RULES, RemovalReason, Rule};
+use crate::package::rules::{RemovalReason, Rule, rules};
 
 /// Secrets by component and element.
-pub(super) type Secrets = BTreeMap<(ComponentId, String), SecretText>;
+pub(super) type Secrets = BTreeMap<(ComponentName, FieldPath), SecretText>;
 
 /// Which OAuth consumer the local apps of a package use in the target org (Salesforce Help, "Deploy
 /// External Client Apps with Metadata API").
@@ -34,7 +34,7 @@ pub(super) struct FieldPolicy<'a> {
     states: HashMap<String, ExtlClntAppDistState>,
     consumer: ConsumerChoice,
     secrets: &'a Secrets,
-    used_secrets: BTreeSet<&'a (ComponentId, String)>,
+    used_secrets: BTreeSet<&'a (ComponentName, FieldPath)>,
     /// The org of the first org-bound field, and the file.
     org: Option<(String, String)>,
 }
@@ -55,7 +55,7 @@ impl<'a> FieldPolicy<'a> {
     pub(super) fn read_header(&mut self, component: &Component) {
         if let Some(app) = component.typed::<ExternalClientApplication>() {
             let state = app.distribution_state.clone().unwrap_or(LOCAL.clone());
-            let name = component.id().name.clone();
+            let name = component.full_name().to_owned();
             self.states.entry(name).or_insert(state);
         }
     }
@@ -64,7 +64,7 @@ impl<'a> FieldPolicy<'a> {
     /// consumer.
     pub(super) fn skips(&self, local: &Component) -> bool {
         self.consumer == ConsumerChoice::Share
-            && local.id().kind == MetadataType::ExtlClntAppGlobalOauthSettings
+            && local.kind() == MetadataType::ExtlClntAppGlobalOauthSettings
             && !self.is_packaged(local)
     }
 
@@ -78,39 +78,45 @@ impl<'a> FieldPolicy<'a> {
     ) -> Result<Option<Component>, PackageError> {
         self.refuse_nothing_to_share(local)?;
         let mut edited: Option<Component> = None;
-        for rule in RULES.iter().filter(|rule| rule.kind == local.id().kind) {
-            if let Some((position, text)) = find(local, rule.element) {
+        for rule in rules(local.kind()) {
+            let found = find(local, &rule.path);
+            if let Some((position, text)) = &found {
                 if rule.reason == RemovalReason::OrgBound && !self.removes_links(local) {
-                    self.check_org(local, rule, position, &text)?;
-                    report.retained.push(self.retained(local, rule, position));
+                    self.check_org(local, rule, *position, text)?;
+                    report.retained.push(self.retained(local, rule, *position));
                     continue;
                 }
-                edited = Some(clear(local, edited.as_ref(), rule, position)?);
+                let removed = edited.as_ref().unwrap_or(local).remove(&rule.path);
+                edited = Some(removed.map_err(|source| PackageError::CannotRemove {
+                    path: local.path().to_owned(),
+                    position: *position,
+                    element: rule.path.clone(),
+                    reason: rule.reason,
+                    source: Box::new(source),
+                })?);
             }
-            if let Some((key, secret)) = self
-                .secrets
-                .get_key_value(&(local.id().clone(), rule.element.to_owned()))
+            let key = (local.name().clone(), rule.path.clone());
+            if let Some((key, secret)) = self.secrets.get_key_value(&key)
                 && rule.reason == RemovalReason::Secret
             {
                 self.used_secrets.insert(key);
-                let set = rule.set(edited.as_ref().unwrap_or(local), secret.expose_secret());
-                edited = Some(set.map_err(|source| PackageError::CannotRemove {
-                    path: local.path().to_owned(),
-                    position: root_position(local),
-                    element: rule.element,
-                    reason: rule.reason,
-                    source: Some(source),
+                let base = edited.as_ref().unwrap_or(local);
+                let with = base.set_secret(&rule.path, secret);
+                edited = Some(with.map_err(|source| PackageError::CannotInject {
+                    component: local.name().clone(),
+                    element: rule.path.clone(),
+                    source: Box::new(source),
                 })?);
                 report.injected.push(InjectedSecret {
-                    component: local.id().clone(),
+                    component: local.name().clone(),
                     local_path: local.path().to_owned(),
-                    element: rule.element,
+                    element: rule.path.clone(),
                 });
-            } else if let Some((position, _)) = find(local, rule.element) {
+            } else if let Some((position, _)) = found {
                 report.removed.push(RemovedField {
-                    component: local.id().clone(),
+                    component: local.name().clone(),
                     local_path: local.path().to_owned(),
-                    element: rule.element,
+                    element: rule.path.clone(),
                     position,
                     reason: rule.reason,
                 });
@@ -148,9 +154,9 @@ impl<'a> FieldPolicy<'a> {
 
     fn retained(&self, local: &Component, rule: &Rule, position: Position) -> RetainedField {
         RetainedField {
-            component: local.id().clone(),
+            component: local.name().clone(),
             local_path: local.path().to_owned(),
-            element: rule.element,
+            element: rule.path.clone(),
             position,
             distribution_state: self.state(local).map(|state| state.as_str().to_owned()),
             shared: self.consumer == ConsumerChoice::Share && !self.is_packaged(local),
@@ -159,9 +165,9 @@ impl<'a> FieldPolicy<'a> {
 
     fn refuse_nothing_to_share(&self, local: &Component) -> Result<(), PackageError> {
         let shares = self.consumer == ConsumerChoice::Share
-            && local.id().kind == MetadataType::ExtlClntAppOauthSettings
+            && local.kind() == MetadataType::ExtlClntAppOauthSettings
             && !self.is_packaged(local);
-        if shares && find(local, "oauthLink").is_none() {
+        if shares && local.file().locate("oauthLink").is_none() {
             return Err(PackageError::NothingToShare {
                 path: local.path().to_owned(),
             });
@@ -189,7 +195,7 @@ impl<'a> FieldPolicy<'a> {
                 return Err(PackageError::SeveralOrgs {
                     path: local.path().to_owned(),
                     position,
-                    element: rule.element,
+                    element: rule.path.clone(),
                     found,
                     other_path: other_path.clone(),
                     other: other.clone(),
@@ -201,44 +207,8 @@ impl<'a> FieldPolicy<'a> {
     }
 }
 
-/// The component without a field.
-fn clear(
-    local: &Component,
-    edited: Option<&Component>,
-    rule: &Rule,
-    position: Position,
-) -> Result<Component, PackageError> {
-    let cannot_remove = |position, source| PackageError::CannotRemove {
-        path: local.path().to_owned(),
-        position,
-        element: rule.element,
-        reason: rule.reason,
-        source,
-    };
-    let cleared = (rule.clear)(edited.unwrap_or(local))
-        .map_err(|source| cannot_remove(position, Some(source)))?;
-    // A typed edit does not touch a value that the schema cannot parse, or a second one.
-    match find(&cleared, rule.element) {
-        Some((remaining, _)) => Err(cannot_remove(remaining, None)),
-        None => Ok(cleared),
-    }
-}
-
-/// The first element at a path below the root, in any of several parents.
-pub(super) fn find(component: &Component, path: &str) -> Option<(Position, String)> {
-    let found = find_below(component.file().document().root(), path)?;
+/// The first element at a path, in any of several parents.
+pub(super) fn find(component: &Component, path: &FieldPath) -> Option<(Position, String)> {
+    let found = component.file().find(path)?;
     Some((found.position(), found.text().into_owned()))
-}
-
-fn find_below<'a>(parent: Element<'a>, path: &str) -> Option<Element<'a>> {
-    match path.split_once('.') {
-        Some((name, rest)) => parent
-            .children_named(name)
-            .find_map(|child| find_below(child, rest)),
-        None => parent.children_named(path).next(),
-    }
-}
-
-fn root_position(component: &Component) -> Position {
-    Element::position(component.file().document().root())
 }

@@ -1,68 +1,64 @@
 //! Secrets of retrieved components, and of the local files that they replace.
 
-use eca_model::{Component, EditError};
+use eca_model::text::SecretText;
+use eca_model::{Component, FieldError, FieldPath};
 
 use crate::package::field_policy::find;
-use crate::package::rules::{RULES, RemovalReason, Rule};
+use crate::package::rules::{RemovalReason, rules};
 
-fn rules(component: &Component) -> impl Iterator<Item = &'static Rule> {
-    let kind = component.id().kind;
-    RULES
-        .iter()
-        .filter(move |rule| rule.kind == kind && rule.reason == RemovalReason::Secret)
+fn secrets(component: &Component) -> impl Iterator<Item = &'static FieldPath> {
+    let rules = rules(component.kind()).iter();
+    rules
+        .filter(|rule| rule.reason == RemovalReason::Secret)
+        .map(|rule| &rule.path)
 }
 
 impl crate::package::Package {
-    /// The component without secrets, and the elements that were removed; `None` if it has none.
+    /// The component without secrets, and the members that were removed; `None` if it has none.
     ///
     /// # Errors
-    /// If an edit cannot remove a secret, such as one that occurs twice. In that case do not store
-    /// the file.
+    /// If a secret cannot be removed. Then the file must not be stored.
     pub fn redacted(
         component: &Component,
-    ) -> Result<Option<(Component, Vec<&'static str>)>, EditError> {
+    ) -> Result<Option<(Component, Vec<&'static FieldPath>)>, FieldError> {
         let mut redacted: Option<Component> = None;
-        let mut elements = Vec::new();
-        for rule in rules(component) {
-            if find(component, rule.element).is_none() {
+        let mut members = Vec::new();
+        for path in secrets(component) {
+            if find(component, path).is_none() {
                 continue;
             }
-            let cleared = (rule.clear)(redacted.as_ref().unwrap_or(component))?;
-            if find(&cleared, rule.element).is_some() {
-                return Err(EditError::NotRepresentable);
-            }
-            elements.push(rule.element);
-            redacted = Some(cleared);
+            redacted = Some(redacted.as_ref().unwrap_or(component).remove(path)?);
+            members.push(path);
         }
-        Ok(redacted.map(|component| (component, elements)))
+        Ok(redacted.map(|component| (component, members)))
     }
 
-    /// The component with the secrets that only the local one has, and their elements; `None` if
+    /// The component with the secrets that only the local one has, and their members; `None` if
     /// there are none. An org does not return secrets, so a retrieved file would lose them.
     ///
     /// # Errors
-    /// If an edit cannot insert a secret.
+    /// If a secret cannot be inserted.
     pub fn with_secrets_from(
         local: &Component,
         component: &Component,
-    ) -> Result<Option<(Component, Vec<&'static str>)>, EditError> {
+    ) -> Result<Option<(Component, Vec<&'static FieldPath>)>, FieldError> {
         let mut merged: Option<Component> = None;
-        let mut elements = Vec::new();
-        for rule in rules(local) {
+        let mut members = Vec::new();
+        for path in secrets(local) {
             let base = merged.as_ref().unwrap_or(component);
-            let Some((_, text)) = find(local, rule.element) else {
+            let Some((_, text)) = find(local, path) else {
                 continue;
             };
-            if find(base, rule.element).is_some() {
+            // The org may no longer have the record that contains it.
+            let has_record = path
+                .parent()
+                .is_none_or(|record| base.file().find(&record).is_some());
+            if find(base, path).is_some() || !has_record {
                 continue;
             }
-            let with = rule.set(base, &text)?;
-            // The org may no longer have the record that contains it.
-            if find(&with, rule.element).is_some() {
-                elements.push(rule.element);
-                merged = Some(with);
-            }
+            merged = Some(base.set_secret(path, &SecretText::from(text))?);
+            members.push(path);
         }
-        Ok(merged.map(|component| (component, elements)))
+        Ok(merged.map(|component| (component, members)))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eca_model::{ApiVersion, ComponentId, Position, layout};
+use eca_model::{ApiVersion, ComponentName, FieldPath, Position, layout};
 
 use crate::limits::NearLimit;
 use crate::package::component_set::ComponentSet;
@@ -62,8 +62,8 @@ impl PackageReport {
 #[non_exhaustive]
 pub struct PackagedFile {
     /// The component.
-    pub component: ComponentId,
-    /// The kind of file.
+    pub component: ComponentName,
+    /// Which of the component's files.
     pub entry: PackageEntry,
     package_path: String,
     /// The file of the project.
@@ -84,19 +84,19 @@ pub enum PackageEntry {
 
 impl PackagedFile {
     pub(super) fn new(
-        component: &ComponentId,
+        component: &ComponentName,
         entry: PackageEntry,
         local_path: &str,
         bytes: usize,
     ) -> Self {
         let path = match entry {
             PackageEntry::Metadata => layout::package_path(component),
-            PackageEntry::Content => layout::content_path(component).unwrap_or_default(),
+            PackageEntry::Content => layout::content_path(component),
         };
         Self {
             component: component.clone(),
             entry,
-            package_path: path,
+            package_path: path.unwrap_or_default(),
             local_path: local_path.to_owned(),
             bytes: bytes as u64,
         }
@@ -113,11 +113,11 @@ impl PackagedFile {
 #[non_exhaustive]
 pub struct RemovedField {
     /// The component.
-    pub component: ComponentId,
+    pub component: ComponentName,
     /// The local file.
     pub local_path: String,
-    /// The element's name.
-    pub element: &'static str,
+    /// The member.
+    pub element: FieldPath,
     /// The position in the local file.
     pub position: Position,
     /// Why it was removed.
@@ -139,11 +139,11 @@ impl std::fmt::Display for RemovedField {
 #[non_exhaustive]
 pub struct RetainedField {
     /// The component.
-    pub component: ComponentId,
+    pub component: ComponentName,
     /// The local file.
     pub local_path: String,
-    /// The element's name.
-    pub element: &'static str,
+    /// The member.
+    pub element: FieldPath,
     /// The position in the local file.
     pub position: Position,
     /// The app's `distributionState`; `None` if its header file is not in the project, so that the
@@ -158,11 +158,11 @@ pub struct RetainedField {
 #[non_exhaustive]
 pub struct InjectedSecret {
     /// The component.
-    pub component: ComponentId,
+    pub component: ComponentName,
     /// The local file.
     pub local_path: String,
-    /// The element's name.
-    pub element: &'static str,
+    /// The member.
+    pub element: FieldPath,
 }
 
 impl std::fmt::Display for InjectedSecret {
@@ -181,7 +181,7 @@ impl std::fmt::Display for InjectedSecret {
 #[non_exhaustive]
 pub struct SkippedFile {
     /// The component.
-    pub component: ComponentId,
+    pub component: ComponentName,
     /// The local file.
     pub local_path: String,
 }

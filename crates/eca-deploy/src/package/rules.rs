@@ -1,10 +1,9 @@
-//! The rules for fields that are removed from packages.
+//! Members that are not deployed as they stand: which, and why.
 
-use eca_model::types::{
-    ExternalClientApplication, ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthSettings,
-    ExtlClntAppPushSettings, NamedCredential,
-};
-use eca_model::{Component, EditError, MetadataType};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use eca_model::{DecidedBy, FieldPath, FieldSchema, MetadataType};
 
 /// Why a field is removed from a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,133 +26,46 @@ impl std::fmt::Display for RemovalReason {
     }
 }
 
-/// A field, and the typed edit that removes it and changes no other byte.
+/// A member of a type, and why it is removed.
 pub(crate) struct Rule {
-    pub(crate) kind: MetadataType,
-    /// The path below the root, separated by dots.
-    pub(crate) element: &'static str,
+    pub(crate) path: FieldPath,
     pub(crate) reason: RemovalReason,
-    pub(crate) clear: fn(&Component) -> Result<Component, EditError>,
-    /// The edit that sets the value.
-    pub(crate) put: fn(&Component, &str) -> Result<Component, EditError>,
 }
 
 impl Rule {
-    pub(crate) fn set(&self, component: &Component, value: &str) -> Result<Component, EditError> {
-        (self.put)(component, value)
+    fn of_member(path: FieldPath, field: &FieldSchema) -> Option<Self> {
+        let reason = match field.decided_by {
+            DecidedBy::Org => RemovalReason::OrgBound,
+            DecidedBy::Secret => RemovalReason::Secret,
+            _ => return None,
+        };
+        Some(Self { path, reason })
     }
 }
 
-macro_rules! rules {
-    ($($kind:ident . $field:ident $(. $inner:ident)? = $element:literal: $reason:ident;)*) => {
-        /// Every generated or secret field of the typed schemas, as a test checks.
-        pub(crate) static RULES: &[Rule] = &[$(
-            Rule {
-                kind: MetadataType::$kind,
-                element: $element,
-                reason: RemovalReason::$reason,
-                clear: |component| component.edit::<$kind>(|value| {
-                    rules!(@set value . $field $(. $inner)? = None);
-                }),
-                put: |component, text| component.edit::<$kind>(|value| {
-                    rules!(@set value . $field $(. $inner)? = Some(text.to_owned().into()));
-                }),
-            },
-        )*];
-    };
-    (@set $value:ident . $field:ident = $new:expr) => {
-        $value.$field = $new;
-    };
-    (@set $value:ident . $field:ident . $inner:ident = $new:expr) => {
-        if let Some(record) = &mut $value.$field {
-            record.$inner = $new;
-        }
-    };
+/// The members of a type that are removed.
+pub(crate) fn rules(kind: MetadataType) -> &'static [Rule] {
+    static RULES: LazyLock<BTreeMap<MetadataType, Vec<Rule>>> = LazyLock::new(|| {
+        let of_type = |kind: &MetadataType| {
+            let members = kind.schema().members().into_iter();
+            let rules = members.filter_map(|(path, field)| Rule::of_member(path, field));
+            (*kind, rules.collect())
+        };
+        MetadataType::ALL.iter().map(of_type).collect()
+    });
+    RULES.get(&kind).map_or(&[], Vec::as_slice)
 }
-
-rules! {
-    ExternalClientApplication.org_scoped_external_app = "orgScopedExternalApp": OrgBound;
-    ExternalClientApplication.oauth_dev.consumer_key = "oauthDev.consumerKey": OrgBound;
-    ExternalClientApplication.oauth_dev.consumer_secret = "oauthDev.consumerSecret": Secret;
-    ExtlClntAppOauthSettings.oauth_link = "oauthLink": OrgBound;
-    ExtlClntAppOauthSettings.consumer_key = "consumerKey": OrgBound;
-    ExtlClntAppOauthSettings.consumer_secret = "consumerSecret": Secret;
-    ExtlClntAppGlobalOauthSettings.consumer_key = "consumerKey": OrgBound;
-    ExtlClntAppGlobalOauthSettings.consumer_secret = "consumerSecret": Secret;
-    ExtlClntAppPushSettings.push_config_link = "pushConfigLink": OrgBound;
-    ExtlClntAppPushSettings.android_push_config.service_account = "androidPushConfig.serviceAccount": Secret;
-    ExtlClntAppPushSettings.apple_push_config.certificate = "applePushConfig.certificate": Secret;
-    ExtlClntAppPushSettings.apple_push_config.password = "applePushConfig.password": Secret;
-    ExtlClntAppPushSettings.apple_push_config.signing_key = "applePushConfig.signingKey": Secret;
-    NamedCredential.aws_access_key = "awsAccessKey": Secret;
-    NamedCredential.aws_access_secret = "awsAccessSecret": Secret;
-    NamedCredential.oauth_refresh_token = "oauthRefreshToken": Secret;
-    NamedCredential.oauth_token = "oauthToken": Secret;
-    NamedCredential.password = "password": Secret;
-}
-
-/// Fields that make the org replace a key or secret with every deploy in which they are true.
-pub(crate) const ROTATIONS: [&str; 2] = ["shouldRotateConsumerKey", "shouldRotateConsumerSecret"];
 
 #[cfg(test)]
 mod tests {
-    use eca_model::{FieldKind, RecordSchema};
-
     use super::*;
-
-    #[test]
-    fn every_generated_or_secret_field_has_a_rule() {
-        let mut expected = Vec::new();
-        for kind in MetadataType::ALL {
-            let schema = kind.schema();
-            collect(kind.name(), "", schema.record, &mut expected);
-        }
-        let mut actual: Vec<_> = RULES
-            .iter()
-            .map(|rule| {
-                (
-                    rule.kind.name(),
-                    rule.element.to_owned(),
-                    format!("{:?}", rule.reason),
-                )
-            })
-            .collect();
-        expected.sort();
-        actual.sort();
-        assert_eq!(actual, expected);
-    }
 
     /// Components are processed in the order of the types, and rules depend on the headers.
     #[test]
     fn no_rule_is_for_a_type_before_the_headers() {
         let headers = MetadataType::ExternalClientApplication;
-        assert!(RULES.iter().all(|rule| rule.kind >= headers));
-    }
-
-    fn collect(
-        kind: &'static str,
-        prefix: &str,
-        record: &RecordSchema,
-        expected: &mut Vec<(&'static str, String, String)>,
-    ) {
-        for field in record.fields {
-            let path = format!("{prefix}{}", field.element);
-            if field.secret || field.generated {
-                let reason = if field.secret {
-                    RemovalReason::Secret
-                } else {
-                    RemovalReason::OrgBound
-                };
-                expected.push((kind, path.clone(), format!("{reason:?}")));
-            }
-            if let FieldKind::Record(record) = field.kind {
-                let known = expected.len();
-                collect(kind, &format!("{path}."), record, expected);
-                assert!(
-                    !field.list || known == expected.len(),
-                    "{kind}.{path}: a rule clears one record, not several"
-                );
-            }
-        }
+        let before = MetadataType::ALL.iter().filter(|kind| **kind < headers);
+        assert!(before.copied().all(|kind| rules(kind).is_empty()));
+        assert!(!rules(headers).is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use eca_model::{ComponentId, Project, layout};
+use eca_model::{ComponentName, Project, layout};
 use serde::Serialize;
 
 use crate::package::certificate_pair::CertificatePair;
@@ -56,7 +56,7 @@ impl SourceMap {
             let content = content.map(|file| (file.path.as_str(), PackageEntry::Content));
             let metadata = (component.path(), PackageEntry::Metadata);
             for (local, entry) in content.into_iter().chain([metadata]) {
-                files.push(PackagedFile::new(component.id(), entry, local, 0));
+                files.push(PackagedFile::new(component.name(), entry, local, 0));
             }
         }
         files.sort_unstable_by(|a, b| a.package_path().cmp(b.package_path()));
@@ -92,8 +92,8 @@ impl SourceMap {
             .or_else(|| self.local(file_name.split_once('/')?.1));
         let (path, moved) = by_file.or_else(|| {
             let (kind, name) = component?;
-            let id = ComponentId::new(kind.parse().ok()?, name);
-            self.local(&layout::package_path(&id))
+            let name = ComponentName::new(kind, name);
+            self.local(&layout::package_path(&name)?)
         })?;
         let line = line.map(|line| match line.checked_sub(1) {
             Some(index) => moved

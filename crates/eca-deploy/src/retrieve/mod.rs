@@ -4,7 +4,7 @@ pub(crate) mod archive;
 
 use std::time::Duration;
 
-use eca_model::{ComponentId, Manifest, ManifestKind, MetadataType, Project, layout};
+use eca_model::{ComponentName, Manifest, ManifestKind, Project, layout};
 
 use crate::client::Client;
 use crate::deploy::poll::{PollDecision, PollPolicy, Poller, Progress};
@@ -73,7 +73,7 @@ pub enum MissingMember {
     /// The org reported it.
     Reported(RetrieveMessage),
     /// The org sent neither the member nor a message about it.
-    Silent(ComponentId),
+    Silent(ComponentName),
 }
 
 impl std::fmt::Display for MissingMember {
@@ -300,31 +300,29 @@ fn finish(
 fn silent<'a>(
     manifest: &'a Manifest,
     archive: &'a Archive,
-) -> impl Iterator<Item = ComponentId> + 'a {
-    let named = manifest.types.iter().flat_map(|(kind, members)| {
-        let members = members.iter().filter(|member| *member != "*");
-        members.flat_map(move |member| {
-            let kinds = MetadataType::by_manifest_name(kind, member);
-            kinds.map(move |kind| ComponentId::new(kind, member.clone()))
+) -> impl Iterator<Item = ComponentName> + 'a {
+    let named = manifest.components();
+    named
+        .filter(|component| component.name != "*")
+        .filter(|component| {
+            let Some(path) = layout::package_path(component) else {
+                return false;
+            };
+            !archive.entries().any(|(name, _)| {
+                name.strip_suffix(&path)
+                    .is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
+            })
         })
-    });
-    named.filter(|id| {
-        let path = layout::package_path(id);
-        !archive.entries().any(|(name, _)| {
-            name.strip_suffix(&path)
-                .is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
-        })
-    })
 }
 
 impl MissingMember {
-    fn is_about(&self, id: &ComponentId) -> bool {
+    fn is_about(&self, component: &ComponentName) -> bool {
         match self {
             Self::Reported(message) => {
-                message.problem.contains(&format!("'{}'", id.kind))
-                    && message.problem.contains(&format!("'{}'", id.name))
+                let quoted = |name: &str| message.problem.contains(&format!("'{name}'"));
+                quoted(component.kind.manifest_name()) && quoted(&component.name)
             }
-            Self::Silent(other) => other == id,
+            Self::Silent(other) => other == component,
         }
     }
 }

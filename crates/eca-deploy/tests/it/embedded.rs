@@ -29,8 +29,8 @@ fn package() -> Package {
 /// The apps that the org has.
 fn apps(embedded: &Org) -> Vec<String> {
     let components = embedded.components().into_iter();
-    let headers = components.filter(|component| component.id.kind.name() == APP);
-    headers.map(|component| component.id.name).collect()
+    let headers = components.filter(|component| component.name.kind.as_str() == APP);
+    headers.map(|component| component.name.name).collect()
 }
 
 async fn deploy_and_retrieve(api: DeployApi) {

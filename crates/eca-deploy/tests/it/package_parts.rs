@@ -5,7 +5,7 @@ use eca_deploy::{
     PackageError, PackagedFile,
 };
 use eca_model::text::SecretText;
-use eca_model::{ApiVersion, ComponentId, Manifest, MetadataType, Project};
+use eca_model::{ApiVersion, ComponentName, FieldPath, Manifest, MetadataType, Project};
 use expect_test::expect;
 use proptest::prelude::*;
 
@@ -51,7 +51,7 @@ fn a_part_depends_on_the_header_of_its_app() {
         ]
     );
     // The header with "Local" is in the project, but not in the package.
-    assert_eq!(package.report().removed[0].element, "oauthLink");
+    assert_eq!(package.report().removed[0].element, *"oauthLink");
 
     let more = settings.union(&set(&[("NamedCredential", "Bank")]));
     expect!["the project has no NamedCredential:Bank"]
@@ -146,8 +146,8 @@ fn invalid_deletions_are_refused() {
 #[test]
 fn sets_from_manifests() {
     let mut manifest = Manifest::new(ApiVersion::new(66));
-    manifest.insert("ExternalClientApplication", "*");
-    manifest.insert("NamedCredential", "Bank");
+    manifest.insert(&ComponentName::new("ExternalClientApplication", "*"));
+    manifest.insert(&ComponentName::new("NamedCredential", "Bank"));
     assert_eq!(
         ComponentSet::select(&manifest, &project()).to_string(),
         "ExternalClientApplication:Shop, NamedCredential:Bank"
@@ -172,7 +172,11 @@ fn certificates_are_pairs() {
         names(&package),
         ["package.xml", "certs/Shop.crt", "certs/Shop.crt-meta.xml"]
     );
-    assert!(package.manifest().lists("Certificate", "Shop"));
+    assert!(
+        package
+            .manifest()
+            .lists(&ComponentName::new("Certificate", "Shop"))
+    );
     let place =
         package
             .source_map()
@@ -281,10 +285,13 @@ fn retained_fields_are_bound_to_one_org() {
 #[test]
 fn secrets_are_injected_by_name() {
     let project = project();
-    let id = |name| ComponentId::new(MetadataType::ExtlClntAppGlobalOauthSettings, name);
+    let id = |name| ComponentName::new(MetadataType::ExtlClntAppGlobalOauthSettings, name);
     let secret = || SecretText::from("s3cret & more".to_owned());
-    let builder =
-        Package::builder(&project).secret(id("Shop_glbloauth"), "consumerSecret", secret());
+    let builder = Package::builder(&project).secret(
+        id("Shop_glbloauth"),
+        "consumerSecret".parse().unwrap(),
+        secret(),
+    );
     assert!(!format!("{builder:?}").contains("s3cret"));
     let package = builder.build().unwrap();
     let text = &entries(&package)[2].1;
@@ -299,7 +306,11 @@ fn secrets_are_injected_by_name() {
         ("Shop_glbloauth", "callbackUrl"),
         ("Other", "consumerSecret"),
     ] {
-        let error = refused(Package::builder(&project).secret(id(name), element, secret()));
+        let error = refused(Package::builder(&project).secret(
+            id(name),
+            element.parse().unwrap(),
+            secret(),
+        ));
         assert!(
             error.contains("which is not a secret of this package"),
             "{error}"
@@ -319,7 +330,7 @@ proptest! {
         let both = a.clone().intersection(&b);
         prop_assert_eq!(a.clone().union(&b), b.clone().union(&a));
         prop_assert_eq!(a.clone().difference(&b).union(&both), a.clone());
-        prop_assert_eq!(a.clone().filter(|kind, name| b.contains(kind, name)), both);
+        prop_assert_eq!(a.clone().filter(|component| b.contains(component)), both);
         let manifest = a.to_manifest(ApiVersion::new(66));
         prop_assert_eq!(ComponentSet::from_manifest(&Manifest::parse(&manifest.to_xml()).unwrap()).unwrap(), a);
     }
@@ -337,14 +348,20 @@ fn secrets_of_an_org_are_redacted_and_local_ones_merged() {
     let with = push("<password>s3cret</password>");
     let with = &with.components()[0];
     let (redacted, elements) = Package::redacted(with).unwrap().unwrap();
-    assert_eq!(elements, ["applePushConfig.password"]);
+    assert_eq!(
+        elements[..],
+        [&"applePushConfig.password".parse::<FieldPath>().unwrap()]
+    );
     assert!(!redacted.file().text().contains("s3cret"));
     assert!(Package::redacted(&redacted).unwrap().is_none());
 
     let (merged, elements) = Package::with_secrets_from(with, &redacted)
         .unwrap()
         .unwrap();
-    assert_eq!(elements, ["applePushConfig.password"]);
+    assert_eq!(
+        elements[..],
+        [&"applePushConfig.password".parse::<FieldPath>().unwrap()]
+    );
     assert!(merged.file().text().contains("<password>s3cret</password>"));
     assert!(
         Package::with_secrets_from(&redacted, with)

@@ -8,7 +8,7 @@ use eca_deploy::{
     describe_value_type, list_metadata, read_metadata, rename_metadata, retrieve, update_metadata,
     upsert_metadata,
 };
-use eca_model::{Document, Manifest, MetadataType};
+use eca_model::{ComponentName, Document, Manifest, MetadataType};
 use eca_oauth::AccessToken;
 use expect_test::{ExpectFile, expect, expect_file};
 
@@ -51,9 +51,12 @@ fn with_debugging() -> DeployOptions {
 
 fn manifest() -> Manifest {
     let mut manifest = Manifest::new(eca_model::ApiVersion::new(66));
-    manifest.insert(OAUTH, "Shop_oauth");
-    manifest.insert("ExternalClientApplication", "Shop");
-    manifest.insert("ExternalClientApplication", "Back <office>");
+    manifest.insert(&ComponentName::new(OAUTH, "Shop_oauth"));
+    manifest.insert(&ComponentName::new("ExternalClientApplication", "Shop"));
+    manifest.insert(&ComponentName::new(
+        "ExternalClientApplication",
+        "Back <office>",
+    ));
     manifest
 }
 
@@ -65,7 +68,7 @@ fn records() -> [MetadataRecord; 2] {
     let project = project();
     let mut components = project.components().iter();
     let oauth = components
-        .find(|component| component.id().kind == MetadataType::ExtlClntAppOauthSettings)
+        .find(|component| component.kind() == MetadataType::ExtlClntAppOauthSettings)
         .unwrap();
     let nested = Document::parse(
         "<x><trustedIpRanges><startIpAddress>10.0.0.1</startIpAddress><endIpAddress>10.0.0.9</endIpAddress>\

@@ -3,15 +3,15 @@
 use base64::Engine as _;
 use eca_deploy::{MissingMember, RetrieveError, RetrieveOptions, Retrieved, retrieve};
 use eca_http::TransportErrorKind;
-use eca_model::{ApiVersion, Manifest};
+use eca_model::{ApiVersion, ComponentName, Manifest};
 use expect_test::expect;
 
 use crate::support::{RETRIEVE, ScriptedOrg, fault, files, soap, zip_of};
 
 fn manifest() -> Manifest {
     let mut manifest = Manifest::new(ApiVersion::new(66));
-    manifest.insert("ExternalClientApplication", "Shop");
-    manifest.insert("NamedCredential", "*");
+    manifest.insert(&ComponentName::new("ExternalClientApplication", "Shop"));
+    manifest.insert(&ComponentName::new("NamedCredential", "*"));
     manifest
 }
 
@@ -139,8 +139,8 @@ async fn missing_members_are_an_error_unless_allowed() {
             .xml(200, delivered(message));
     };
     let mut manifest = manifest();
-    manifest.insert("NamedCredential", "Nope");
-    manifest.insert("PermissionSet", "Silent");
+    manifest.insert(&ComponentName::new("NamedCredential", "Nope"));
+    manifest.insert(&ComponentName::new("PermissionSet", "Silent"));
     let org = ScriptedOrg::new();
     script(&org);
     let error = retrieve(&org.client, &manifest, &RetrieveOptions::default())

@@ -3,7 +3,7 @@
 
 use std::time::SystemTime;
 
-use eca_model::{ApiVersion, ComponentId, MetadataType, Position};
+use eca_model::{ApiVersion, MetadataType, Position};
 use quick_xml::escape::partial_escape;
 use serde_json::{Map, Value, json};
 
@@ -14,6 +14,7 @@ use crate::metadata::job::options::Options;
 use crate::metadata::package::{Deletion, Package, PackageFile};
 use crate::metadata::wire::node::Node;
 use crate::metadata::{deploy, generate, retrieve};
+use crate::state::component_key::ComponentKey;
 use crate::state::{OrgConfig, State, record};
 
 /// A fault: code and text.
@@ -38,7 +39,7 @@ pub(crate) fn read(core: &Core, operation: &Node, version: ApiVersion) -> Result
     let records: Vec<_> = names
         .iter()
         .map(|name| {
-            let id = ComponentId::new(kind, name.as_str());
+            let id = ComponentKey::new(kind, name.as_str());
             state
                 .metadata
                 .components
@@ -74,7 +75,7 @@ pub(crate) fn write(
             path: String::new(),
             bytes: file(node, kind).into_bytes(),
             content: None,
-            id: ComponentId::new(kind, name),
+            id: ComponentKey::new(kind, name),
         });
     }
     limit(files.len())?;
@@ -139,7 +140,7 @@ pub(crate) fn delete(core: &Core, operation: &Node, version: ApiVersion) -> Resu
         let results = names
             .into_iter()
             .map(|name| {
-                let id = ComponentId::new(kind, name.as_str());
+                let id = ComponentKey::new(kind, name.as_str());
                 let refusal = if state.metadata.components.contains_key(&id) {
                     let deletion = Deletion {
                         id,
@@ -164,8 +165,8 @@ pub(crate) fn rename(core: &Core, operation: &Node) -> Result<Value, Fault> {
     let kind = kind(operation.text_of(&["type"]).unwrap_or_default())?;
     let name = |parameter| operation.text_of(&[parameter]).unwrap_or_default();
     let (old, new) = (
-        ComponentId::new(kind, name("oldFullName")),
-        ComponentId::new(kind, name("newFullName")),
+        ComponentKey::new(kind, name("oldFullName")),
+        ComponentKey::new(kind, name("newFullName")),
     );
     core.transact(|state, now| {
         let refusal = if !state.metadata.components.contains_key(&old) {
@@ -259,7 +260,7 @@ fn error(code: &str, message: &str) -> Value {
     json!({ "message": message, "statusCode": code })
 }
 
-fn no_such(id: &ComponentId) -> Value {
+fn no_such(id: &ComponentKey) -> Value {
     error(
         "INVALID_CROSS_REFERENCE_KEY",
         &format!(

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use eca_attest::Certificate;
-use eca_model::{ComponentId, FieldKind, MetadataType, RecordSchema};
+use eca_model::{FieldKind, MetadataType, RecordSchema};
 
 use crate::ids::RecordKind;
 use crate::metadata::checks::CheckContext;
@@ -17,6 +17,7 @@ use crate::metadata::job::problem::Problem;
 use crate::metadata::package::decode::{Decoded, decode};
 use crate::metadata::package::{CONTENT, Package, PackageFile, destructive};
 use crate::metadata::{checks, generate, retrieve};
+use crate::state::component_key::ComponentKey;
 use crate::state::components::{Component, Metadata};
 use crate::state::record::{Record, Value};
 use crate::state::{OrgConfig, State};
@@ -201,7 +202,7 @@ fn message(item: Item<'_>, before: &Metadata, draft: &mut Metadata, config: &Org
 
 /// Whether a component differs from before. Order, and members that are written with their default
 /// values, make no difference; secrets, which no file shows, do.
-fn is_changed(id: &ComponentId, old: &Component, new: &Component, config: &OrgConfig) -> bool {
+fn is_changed(id: &ComponentKey, old: &Component, new: &Component, config: &OrgConfig) -> bool {
     let file = |component: &Component| retrieve::file(id, &component.record, config.api_version);
     let secrets = |component: &Component| {
         let mut found = Vec::new();
@@ -214,7 +215,7 @@ fn is_changed(id: &ComponentId, old: &Component, new: &Component, config: &OrgCo
 fn secrets(record: &Record, schema: &RecordSchema, found: &mut Vec<String>) {
     for (name, value) in record.members() {
         match (value, schema.field(name)) {
-            (Value::Text(text), Some(field)) if field.secret => found.push(text.clone()),
+            (Value::Text(text), Some(field)) if field.is_secret() => found.push(text.clone()),
             (Value::Record(inner), Some(field)) => {
                 if let FieldKind::Record(schema) = field.kind {
                     secrets(inner, schema, found);
@@ -230,7 +231,7 @@ fn secrets(record: &Record, schema: &RecordSchema, found: &mut Vec<String>) {
 fn put(
     draft: &mut Metadata,
     state: &mut State,
-    id: &ComponentId,
+    id: &ComponentKey,
     decoded: &Decoded,
     now: SystemTime,
 ) {
@@ -263,7 +264,7 @@ fn with_content(mut decoded: Decoded, file: &PackageFile) -> Result<Decoded, Pro
     Ok(decoded)
 }
 
-fn roll_back(draft: &mut Metadata, before: &Metadata, id: &ComponentId) {
+fn roll_back(draft: &mut Metadata, before: &Metadata, id: &ComponentKey) {
     match before.components.get(id) {
         Some(old) => {
             draft.components.insert(id.clone(), old.clone());

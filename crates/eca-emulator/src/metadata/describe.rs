@@ -80,8 +80,10 @@ fn members(schema: &RecordSchema, version: ApiVersion) -> Vec<Value> {
 
 /// `ValueTypeField` (WSDL 66.0).
 fn member(field: &FieldSchema, version: ApiVersion) -> Value {
+    // A text that names a part of a component is no key.
+    let references = field.references.filter(|_| field.part.is_none());
     let mut value = json!({
-        "isForeignKey": field.references.is_some(),
+        "isForeignKey": references.is_some(),
         "isNameField": false,
         "minOccurs": i32::from(field.required),
         "name": field.element,
@@ -94,7 +96,7 @@ fn member(field: &FieldSchema, version: ApiVersion) -> Value {
         },
         "valueRequired": field.required,
     });
-    if let Some(domain) = field.references {
+    if let Some(domain) = references {
         value["foreignKeyDomain"] = json!(domain);
     }
     match field.kind {

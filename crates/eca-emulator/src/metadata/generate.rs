@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use eca_model::{ComponentId, MetadataType, scope};
+use eca_model::{MetadataType, scope};
 
 use crate::ids::{Ids, RecordId, RecordKind};
 use crate::random::Random;
 use crate::secret::Secret;
+use crate::state::component_key::ComponentKey;
 use crate::state::components::{Component, Consumer, Metadata};
 use crate::state::record::{Record, Value};
 
@@ -237,7 +238,7 @@ fn add(
         record.set(element, *text);
     }
     draft.components.insert(
-        ComponentId { kind, name },
+        ComponentKey { kind, name },
         Component {
             id: ids.next(RecordKind::Component),
             record,

@@ -7,9 +7,7 @@ use std::time::SystemTime;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use eca_model::{
-    ApiVersion, ComponentId, Document, FieldKind, MetadataType, RecordSchema, canonical,
-};
+use eca_model::{ApiVersion, Document, FieldKind, MetadataType, RecordSchema, canonical};
 use quick_xml::escape::partial_escape;
 use serde_json::{Value as Json, json};
 
@@ -17,6 +15,7 @@ use crate::metadata::job::outcome::RetrieveOutcome;
 use crate::metadata::package::archive::Entry;
 use crate::metadata::package::{CONTENT, META_SUFFIX, archive};
 use crate::metadata::wire::retrieve_request::RetrieveRequest;
+use crate::state::component_key::ComponentKey;
 use crate::state::components::Component;
 use crate::state::record::{Record, Value};
 use crate::state::users::User;
@@ -46,7 +45,8 @@ pub(crate) fn retrieve(
                 .messages
                 .push(json!({ "fileName": manifest_path, "problem": problem }));
         };
-        let Ok(kind) = type_name.parse::<MetadataType>() else {
+        let mut kinds = MetadataType::by_manifest_name(type_name, "*");
+        let Some(kind) = kinds.next() else {
             missing(format!("Entity type '{type_name}' is unknown"));
             continue;
         };
@@ -57,7 +57,7 @@ pub(crate) fn retrieve(
                     wanted.extend(state.metadata.of_type(kind).map(|(id, _)| id.clone()));
                 }
             } else if let Some(kind) = kinds.find(|kind| state.metadata.has(*kind, member)) {
-                wanted.insert(ComponentId {
+                wanted.insert(ComponentKey {
                     kind,
                     name: member.clone(),
                 });
@@ -106,13 +106,13 @@ fn content(component: &Component) -> Option<Vec<u8>> {
 }
 
 /// The path of a component in a package; for a pair that of its content.
-pub(crate) fn path_of(id: &ComponentId) -> String {
+pub(crate) fn path_of(id: &ComponentKey) -> String {
     let schema = id.kind.schema();
     format!("{}/{}.{}", schema.directory, id.name, schema.suffix)
 }
 
 /// A component as a file of one API version.
-pub(crate) fn file(id: &ComponentId, record: &Record, version: ApiVersion) -> String {
+pub(crate) fn file(id: &ComponentKey, record: &Record, version: ApiVersion) -> String {
     let schema = id.kind.schema();
     let record = shown(record, schema.record, version);
     let text = record.to_xml(schema.name);
@@ -127,7 +127,7 @@ pub(crate) fn shown(record: &Record, schema: &RecordSchema, version: ApiVersion)
     for (name, value) in record.members() {
         let field = schema.field(name);
         let is_visible = match field {
-            Some(field) => field.is_in(version) && !field.secret,
+            Some(field) => field.is_in(version) && !field.is_secret(),
             None => schema.partial,
         };
         if is_visible {
@@ -156,7 +156,7 @@ pub(crate) fn shown(record: &Record, schema: &RecordSchema, version: ApiVersion)
 
 /// `FileProperties` (WSDL 66.0).
 pub(crate) fn file_properties(
-    id: &ComponentId,
+    id: &ComponentKey,
     component: &Component,
     path: &str,
     state: &State,
@@ -177,7 +177,7 @@ pub(crate) fn file_properties(
         "lastModifiedByName": user_name,
         "lastModifiedDate": date(component.modified),
         "manageableState": "unmanaged",
-        "type": id.kind.name(),
+        "type": id.kind.manifest_name(),
     })
 }
 

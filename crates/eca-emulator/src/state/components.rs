@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use eca_model::{ComponentId, MetadataType};
+use eca_model::MetadataType;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::RecordId;
 use crate::secret;
 use crate::secret::Secret;
+use crate::state::component_key::ComponentKey;
 use crate::state::id_token_config::IdTokenConfig;
 use crate::state::ip_range::{IpRange, ranges};
 use crate::state::record::Record;
@@ -50,7 +51,7 @@ pub(crate) struct Rotated {
 /// dropped.
 #[derive(Clone, Default)]
 pub(crate) struct Metadata {
-    pub(crate) components: BTreeMap<ComponentId, Component>,
+    pub(crate) components: BTreeMap<ComponentKey, Component>,
     /// By app.
     pub(crate) consumers: BTreeMap<String, Arc<Consumer>>,
     /// Staged pairs, by app.
@@ -67,7 +68,7 @@ pub(crate) struct Metadata {
 
 impl Metadata {
     pub(crate) fn get(&self, kind: MetadataType, name: &str) -> Option<&Component> {
-        self.components.get(&ComponentId {
+        self.components.get(&ComponentKey {
             kind,
             name: name.to_owned(),
         })
@@ -80,7 +81,7 @@ impl Metadata {
     pub(crate) fn of_type(
         &self,
         kind: MetadataType,
-    ) -> impl Iterator<Item = (&ComponentId, &Component)> {
+    ) -> impl Iterator<Item = (&ComponentKey, &Component)> {
         self.components
             .iter()
             .filter(move |(id, _)| id.kind == kind)
@@ -91,7 +92,7 @@ impl Metadata {
         &self,
         kind: MetadataType,
         app: &str,
-    ) -> Option<(&ComponentId, &Component)> {
+    ) -> Option<(&ComponentKey, &Component)> {
         self.of_type(kind)
             .find(|(_, component)| component.record.text("externalClientApplication") == Some(app))
     }
@@ -105,7 +106,7 @@ impl Metadata {
         Some(App {
             name: self
                 .components
-                .get_key_value(&ComponentId {
+                .get_key_value(&ComponentKey {
                     kind: MetadataType::ExternalClientApplication,
                     name: name.to_owned(),
                 })

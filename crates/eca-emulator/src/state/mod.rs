@@ -1,5 +1,6 @@
 //! The state of the org.
 
+pub(crate) mod component_key;
 pub(crate) mod components;
 pub(crate) mod grants;
 pub(crate) mod id_token_config;

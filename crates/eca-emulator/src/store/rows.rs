@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use eca_model::{ApiVersion, ComponentId, MetadataType};
+use eca_model::{ApiVersion, MetadataType};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,7 @@ use crate::metadata::job::{DeployJob, RetrieveJob};
 use crate::secret;
 use crate::secret::Secret;
 use crate::state::State;
+use crate::state::component_key::ComponentKey;
 use crate::state::components::{Component, Consumer, Metadata, Rotated};
 use crate::state::users::User;
 use crate::store::as_text;
@@ -206,7 +207,7 @@ pub(crate) fn read(
         fresh.users.restore(user);
     }
     for row in state.take_all::<ComponentRow<'_>>("component/")? {
-        let id = ComponentId::new(row.kind, row.name);
+        let id = ComponentKey::new(row.kind, row.name);
         fresh
             .metadata
             .components

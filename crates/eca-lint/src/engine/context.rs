@@ -8,7 +8,7 @@ use eca_model::types::{
     ExternalClientApplication, ExtlClntAppConfigurablePolicies, ExtlClntAppGlobalOauthSettings,
     ExtlClntAppOauthConfigurablePolicies, ExtlClntAppOauthSettings,
 };
-use eca_model::{ApiVersion, App, Component, ComponentId, MetadataType, Project, Typed};
+use eca_model::{ApiVersion, App, Component, ComponentName, MetadataType, Project, Typed};
 
 use crate::engine::options::Options;
 use crate::engine::value::{is_namespaced, is_placeholder};
@@ -44,15 +44,17 @@ impl<'a> Context<'a> {
     pub(crate) fn new(project: &'a Project, options: &'a Options) -> Self {
         let mut names: BTreeMap<MetadataType, BTreeSet<String>> = BTreeMap::new();
         for component in project.components() {
-            let id = component.id();
-            names.entry(id.kind).or_default().insert(id.name.clone());
+            let names = names.entry(component.kind()).or_default();
+            names.insert(component.full_name().to_owned());
         }
         // An unreadable file is reported once; for all other rules it counts as present.
         let mut unreadable = BTreeSet::new();
         for file in project.unreadable() {
-            if let Some(id) = component_of(&file.path) {
-                unreadable.insert(id.kind);
-                names.entry(id.kind).or_default().insert(id.name);
+            if let Some(name) = component_of(&file.path)
+                && let Some(kind) = name.kind.known()
+            {
+                unreadable.insert(kind);
+                names.entry(kind).or_default().insert(name.name);
             }
         }
         let apps = project
@@ -89,7 +91,7 @@ impl<'a> Context<'a> {
 
     /// The component with this name, if it is of type `T`.
     pub(crate) fn component<T: Typed + 'a>(&self, name: &str) -> Option<TypedComponent<'a, T>> {
-        let component = self.project.component(&ComponentId::new(T::TYPE, name))?;
+        let component = self.project.component(&ComponentName::new(T::TYPE, name))?;
         component.typed().map(|value| (component, value))
     }
 

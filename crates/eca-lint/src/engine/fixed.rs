@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use eca_model::{Component, ComponentId, Project};
+use eca_model::{Component, ComponentName, Project};
 
 use crate::engine::finding::Finding;
 use crate::engine::fix;
@@ -20,7 +20,7 @@ pub struct Fixed {
     pub project: Project,
     /// How many fixes were applied.
     pub applied: usize,
-    changed: BTreeSet<ComponentId>,
+    changed: BTreeSet<ComponentName>,
 }
 
 impl Fixed {
@@ -73,8 +73,8 @@ pub fn fix_where(
         }
         for (component, applied) in edits {
             fixed.applied += applied;
-            fixed.changed.insert(component.id().clone());
-            fixed.project = fixed.project.with_component(component);
+            fixed.changed.insert(component.name().clone());
+            fixed.project.put(component);
         }
     }
     fixed

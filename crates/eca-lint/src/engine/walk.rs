@@ -21,7 +21,7 @@ pub(crate) enum Step<'a> {
 /// Calls `visit` for every element of a component's file that has a schema, in document order.
 /// Unmodelled parts of a record are skipped.
 pub(crate) fn walk<'a>(component: &'a Component, visit: &mut dyn FnMut(Step<'a>)) {
-    let schema = component.id().kind.schema().record;
+    let schema = component.kind().schema().record;
     record(component.file().document().root(), schema, visit);
 }
 

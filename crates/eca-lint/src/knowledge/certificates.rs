@@ -1,91 +1,36 @@
 //! Certificates in the files of a project, read once for all rules.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use eca_attest::{Bundle, Certificate, CertificateError, KeyError, Password};
-use eca_model::{Component, ContentFile, Element, MetadataType, Position, Project};
+use eca_model::{CertificateUse, Component, ContentFile, Element, MetadataType, Position, Project};
 
 use crate::engine::value::is_placeholder;
 
-/// The purpose of a certificate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Purpose {
-    /// It verifies what an app signs with RS256: client attestations and JWT bearer assertions.
-    Assertions,
-    /// It signs asset tokens. The guide describes the value as the id of a certificate of the org.
-    AssetTokens,
-    /// It verifies the requests of a SAML service provider. Without it the org accepts unsigned
-    /// ones.
-    SamlRequests,
-    /// SAML assertions are encrypted to it. The guide requires a certificate of the org's
-    /// Certificate and Key Management, and does not state whether its name or its text.
-    SamlEncryption,
-    /// It authenticates at the Apple Push Notification service: a PKCS #12 archive with its key.
-    Push,
-    /// A certificate of the org: the `.crt` file of `Certificate` metadata.
-    Org,
-}
-
-/// An element that holds a certificate.
+/// An element that holds a certificate, not just the name of one.
 struct CertificateElement {
     kind: MetadataType,
-    /// The path for [`File::locate`](eca_model::File::locate).
-    element: &'static str,
-    purpose: Purpose,
+    /// As [`File::locate`](eca_model::File::locate) takes it.
+    element: String,
+    purpose: CertificateUse,
 }
 
-const fn holder(kind: MetadataType, element: &'static str, purpose: Purpose) -> CertificateElement {
-    CertificateElement {
-        kind,
-        element,
-        purpose,
-    }
-}
-
-/// Every element that contains a certificate, not only the name of one.
-const ELEMENTS: &[CertificateElement] = &[
-    holder(
-        MetadataType::ExternalClientApplication,
-        "oauthDev.certificate",
-        Purpose::Assertions,
-    ),
-    holder(
-        MetadataType::ExtlClntAppOauthSettings,
-        "assetTokenSigningCertificate",
-        Purpose::AssetTokens,
-    ),
-    holder(
-        MetadataType::ExtlClntAppOauthSettings,
-        "certificate",
-        Purpose::Assertions,
-    ),
-    holder(
-        MetadataType::ExtlClntAppOauthSettings,
-        "clientAssertionCertificate",
-        Purpose::Assertions,
-    ),
-    holder(
-        MetadataType::ExtlClntAppGlobalOauthSettings,
-        "certificate",
-        Purpose::Assertions,
-    ),
-    holder(
-        MetadataType::ExtlClntAppSamlConfigurablePolicies,
-        "certificate",
-        Purpose::SamlRequests,
-    ),
-    holder(
-        MetadataType::ExtlClntAppSamlConfigurablePolicies,
-        "encryptionCertificate",
-        Purpose::SamlEncryption,
-    ),
-    holder(
-        MetadataType::ExtlClntAppPushSettings,
-        "applePushConfig.certificate",
-        Purpose::Push,
-    ),
-];
+/// Those of the schema.
+static ELEMENTS: LazyLock<Vec<CertificateElement>> = LazyLock::new(|| {
+    let types = MetadataType::ALL.iter();
+    let elements = types.flat_map(|kind| {
+        let members = kind.schema().members().into_iter();
+        members.filter_map(|(path, field)| {
+            Some(CertificateElement {
+                kind: *kind,
+                element: path.to_string(),
+                purpose: field.certificate?,
+            })
+        })
+    });
+    elements.collect()
+});
 
 /// Why no certificate can be read where one is expected.
 #[derive(Debug)]
@@ -156,8 +101,8 @@ pub struct ProjectCertificate<'a> {
     pub element: Option<&'static str>,
     /// The position where it begins.
     pub position: Position,
-    /// Its purpose.
-    pub purpose: Purpose,
+    /// What it is for.
+    pub purpose: CertificateUse,
     /// The certificate.
     pub certificate: Result<Certificate, UnreadableCertificate>,
     /// The number of bytes of DER, also when they cannot be read.
@@ -175,20 +120,25 @@ pub fn certificates(project: &Project) -> Vec<ProjectCertificate<'_>> {
             in_content(component, content, &mut certificates);
         }
         for holder in elements_of(component) {
-            let element = component.file().locate(holder.element);
+            let element = component.file().locate(&holder.element);
             certificates.extend(element.and_then(|element| in_element(component, holder, element)));
         }
     }
     certificates
 }
 
-/// The elements of a component's type that contain a certificate, present or not.
-pub(crate) fn elements(component: &Component) -> impl Iterator<Item = (&'static str, Purpose)> {
-    elements_of(component).map(|holder| (holder.element, holder.purpose))
+/// The elements of a component's type that hold a certificate, whether they are there or not.
+pub(crate) fn elements(
+    component: &Component,
+) -> impl Iterator<Item = (&'static str, CertificateUse)> {
+    elements_of(component).map(|holder| (holder.element.as_str(), holder.purpose))
 }
 
-/// The types with an element for certificates of a wanted purpose, one entry per element.
-pub(crate) fn types(is_wanted: impl Fn(Purpose) -> bool) -> impl Iterator<Item = MetadataType> {
+/// The types with an element for certificates of a wanted purpose, each as often as it has such
+/// elements.
+pub(crate) fn types(
+    is_wanted: impl Fn(CertificateUse) -> bool,
+) -> impl Iterator<Item = MetadataType> {
     let wanted = ELEMENTS
         .iter()
         .filter(move |holder| is_wanted(holder.purpose));
@@ -196,13 +146,13 @@ pub(crate) fn types(is_wanted: impl Fn(Purpose) -> bool) -> impl Iterator<Item =
 }
 
 fn elements_of(component: &Component) -> impl Iterator<Item = &'static CertificateElement> {
-    let kind = component.id().kind;
+    let kind = component.kind();
     ELEMENTS.iter().filter(move |holder| holder.kind == kind)
 }
 
 fn in_element<'a>(
     component: &'a Component,
-    holder: &CertificateElement,
+    holder: &'static CertificateElement,
     element: Element<'a>,
 ) -> Option<ProjectCertificate<'a>> {
     let text = element.text();
@@ -212,13 +162,13 @@ fn in_element<'a>(
     }
     let certificate = if is_placeholder(text) {
         Err(UnreadableCertificate::Placeholder)
-    } else if holder.purpose == Purpose::Push {
+    } else if holder.purpose == CertificateUse::Push {
         in_archive(text, element)
     } else {
         Certificate::read(text.as_bytes()).map_err(|error| {
             let takes_names = matches!(
                 holder.purpose,
-                Purpose::AssetTokens | Purpose::SamlEncryption
+                CertificateUse::AssetTokens | CertificateUse::SamlEncryption
             );
             // All certificates begin with MI in base64; names rarely do.
             let named = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -239,7 +189,7 @@ fn in_element<'a>(
     Some(ProjectCertificate {
         component,
         path: component.path(),
-        element: Some(holder.element),
+        element: Some(&holder.element),
         position: element.position(),
         purpose: holder.purpose,
         certificate,
@@ -277,7 +227,7 @@ fn in_content<'a>(
         path: &content.path,
         element: None,
         position: Position::START,
-        purpose: Purpose::Org,
+        purpose: CertificateUse::Org,
         certificate,
         len,
     };
@@ -291,47 +241,6 @@ fn in_content<'a>(
             let certificate =
                 Certificate::read(&content.bytes).map_err(UnreadableCertificate::Certificate);
             certificates.push(entry(content.bytes.len(), certificate));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use eca_model::schema::{FieldKind, RecordSchema};
-
-    use super::*;
-
-    /// Elements that contain the name of a certificate of the org, and no certificate.
-    const NAMES: &[&str] = &[
-        "ExternalCredential externalCredentialParameters.certificate",
-        "NamedCredential certificate",
-        "NamedCredential jwtSigningCertificate",
-        "NamedCredential namedCredentialParameters.certificate",
-    ];
-
-    #[test]
-    fn no_element_for_a_certificate_is_forgotten() {
-        let mut found = BTreeSet::new();
-        for kind in MetadataType::ALL {
-            collect(kind.schema().record, kind.name(), "", &mut found);
-        }
-        let known = ELEMENTS
-            .iter()
-            .map(|holder| format!("{} {}", holder.kind.name(), holder.element));
-        let names = NAMES.iter().map(|name| (*name).to_owned());
-        assert_eq!(found, known.chain(names).collect());
-    }
-
-    fn collect(record: &RecordSchema, kind: &str, path: &str, found: &mut BTreeSet<String>) {
-        for field in record.fields {
-            if field.element.to_lowercase().ends_with("certificate") {
-                found.insert(format!("{kind} {path}{}", field.element));
-            }
-            if let FieldKind::Record(inner) = field.kind {
-                collect(inner, kind, &format!("{path}{}.", field.element), found);
-            }
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use eca_model::{MetadataType, Project};
+use eca_model::{CertificateUse, MetadataType, Project};
 
 use crate::knowledge::certificates;
-use crate::knowledge::certificates::{Purpose, certificates};
+use crate::knowledge::certificates::certificates;
 
 /// The project at an earlier revision, or what was retrieved from the org: a deploy must not remove
 /// its certificates by accident.
@@ -23,7 +23,7 @@ impl PreviousState {
         let certificates = entry
             .filter_map(|entry| {
                 let app = entry.component.app()?.trim().to_owned();
-                Some((entry.component.id().kind, app, entry.element?))
+                Some((entry.component.kind(), app, entry.element?))
             })
             .collect();
         Self {
@@ -50,7 +50,7 @@ impl PreviousState {
     }
 }
 
-/// A push certificate is a secret with a password beside it, and has its own rules.
-fn matters(purpose: Purpose) -> bool {
-    purpose != Purpose::Push
+/// A push certificate is a secret with a password beside it, and has rules of its own.
+fn matters(purpose: CertificateUse) -> bool {
+    purpose != CertificateUse::Push
 }

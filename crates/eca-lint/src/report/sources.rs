@@ -192,7 +192,7 @@ fn secrets(component: &Component) -> Vec<Range<usize>> {
         let Step::Field(element, field) = step else {
             return;
         };
-        if field.secret && !matches!(field.kind, FieldKind::Record(_)) {
+        if field.is_secret() && !matches!(field.kind, FieldKind::Record(_)) {
             let from = element.offset();
             let start = text[from..]
                 .find('>')

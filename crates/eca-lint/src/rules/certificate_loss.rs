@@ -1,11 +1,10 @@
 //! Certificates that a deploy would remove.
 
-use eca_model::Component;
+use eca_model::{CertificateUse, Component};
 
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
 use crate::knowledge::certificates;
-use crate::knowledge::certificates::Purpose;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -32,8 +31,8 @@ pub(crate) static CERT_DROPPED: Rule = Rule {
 fn cert_dropped(context: &Context<'_>, findings: &mut Findings<'_>) {
     for component in context.project.components() {
         for (element, purpose) in certificates::elements(component) {
-            // An incomplete push certificate has another rule, and a loss is worse.
-            if purpose == Purpose::Push
+            // Half of a push certificate is another rule's, and a loss is the worse news.
+            if purpose == CertificateUse::Push
                 || !is_emptied(component, element)
                 || (is_lost(context, component, element) && CERT_LOST.runs(context.options))
             {
@@ -98,7 +97,7 @@ fn is_lost(context: &Context<'_>, component: &Component, element: &'static str) 
     let previous = context.options.previous.as_ref();
     gone && previous
         .zip(component.app())
-        .is_some_and(|(previous, app)| previous.contains(component.id().kind, app.trim(), element))
+        .is_some_and(|(previous, app)| previous.contains(component.kind(), app.trim(), element))
 }
 
 /// Whether the element is present and empty.

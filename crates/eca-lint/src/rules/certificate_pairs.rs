@@ -1,12 +1,11 @@
 //! Certificates of the org: a file with the certificate, and one with its metadata.
 
 use eca_attest::KeyAlgorithm;
-use eca_model::Position;
 use eca_model::types::Certificate;
+use eca_model::{CertificateUse, Position};
 
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
-use crate::knowledge::certificates::Purpose;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -58,7 +57,7 @@ fn cert_pair(context: &Context<'_>, findings: &mut Findings<'_>) {
     for entry in context
         .certificates
         .iter()
-        .filter(|entry| entry.purpose == Purpose::Org)
+        .filter(|entry| entry.purpose == CertificateUse::Org)
     {
         // The first certificate of a chain is the org's own.
         let is_first = std::mem::replace(&mut last, entry.path) != entry.path;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use eca_attest::{CertificateError, CertificateIssue, MAX_CERTIFICATE_LEN};
+use eca_model::CertificateUse;
 
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
 use crate::engine::quote::Quoted;
-use crate::knowledge::certificates::{ProjectCertificate, Purpose, UnreadableCertificate};
+use crate::knowledge::certificates::{ProjectCertificate, UnreadableCertificate};
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -51,7 +52,10 @@ fn cert_size(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// The limit is documented for the certificates of OAuth settings.
 fn is_limited(entry: &ProjectCertificate<'_>) -> bool {
-    matches!(entry.purpose, Purpose::Assertions | Purpose::AssetTokens)
+    matches!(
+        entry.purpose,
+        CertificateUse::Assertions | CertificateUse::AssetTokens
+    )
 }
 
 pub(crate) static CERT_FORM: Rule = Rule {
@@ -88,8 +92,8 @@ fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
                     Some(element) => format!("{element}: {error}"),
                     None => error.to_string(),
                 };
-                // No page states that SAML policies take the text, as connected apps do.
-                let inferred = entry.purpose == Purpose::SamlRequests
+                // That SAML policies take the text, as connected apps do, no page says.
+                let inferred = entry.purpose == CertificateUse::SamlRequests
                     && matches!(error, UnreadableCertificate::Name);
                 let severity = if inferred {
                     Severity::Warning
@@ -103,7 +107,7 @@ fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
                 continue;
             }
         };
-        let signs = entry.purpose == Purpose::Assertions;
+        let signs = entry.purpose == CertificateUse::Assertions;
         for concern in certificate.check(None, context.now) {
             let severity = match concern {
                 // Only RS256 requires RSA; a broken digest and a short key are bad everywhere.
@@ -154,7 +158,7 @@ fn cert_expiry(context: &Context<'_>, findings: &mut Findings<'_>) {
             };
             // A .crt file may contain the chain too; then the message must name the certificate.
             let message = match entry.purpose {
-                Purpose::Org => format!("{}: {concern}", Quoted(certificate.subject())),
+                CertificateUse::Org => format!("{}: {concern}", Quoted(certificate.subject())),
                 _ => concern.to_string(),
             };
             findings
@@ -186,17 +190,17 @@ fn cert_shared(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         };
         let owner = match entry.purpose {
-            Purpose::Assertions => entry.component.app(),
-            // The org may sign in to an app of this project with its own certificate.
-            Purpose::Org => Some(entry.component.id().name.as_str()),
-            // Service providers sign with one key for all customers.
+            CertificateUse::Assertions => entry.component.app(),
+            // The org may well sign in with a certificate of its own at an app of this project.
+            CertificateUse::Org => Some(entry.component.full_name()),
+            // Service providers sign with one key for all of their customers.
             _ => None,
         };
         let Some(owner) = owner.map(str::trim) else {
             continue;
         };
         let key = (
-            entry.purpose == Purpose::Org,
+            entry.purpose == CertificateUse::Org,
             certificate.public_key().spki_der(),
         );
         let (first, other) = *owners.entry(key).or_insert((owner, entry));

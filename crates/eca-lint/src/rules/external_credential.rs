@@ -140,7 +140,7 @@ fn ec_principal(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .at_element(
                     credential.0,
                     "",
-                    format!("{} has no principal", credential.0.id().name),
+                    format!("{} has no principal", credential.0.full_name()),
                 )
                 .help("add a parameter of type NamedPrincipal or PerUserPrincipal");
         }

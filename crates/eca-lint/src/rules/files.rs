@@ -87,7 +87,7 @@ fn duplicate_file(context: &Context<'_>, findings: &mut Findings<'_>) {
             .at(
                 &file.path,
                 Position::START,
-                format!("{} is already in {}", file.id, file.first),
+                format!("{} is already in {}", file.component, file.first),
             )
             .help("keep one of the two files");
     }

@@ -56,7 +56,7 @@ fn fp_flow(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         };
         let is_absent = |kind: MetadataType| {
-            !members.iter().any(|component| component.id().kind == kind)
+            !members.iter().any(|component| component.kind() == kind)
                 && !context.has_unreadable(kind)
         };
         let name = files.app.name;
@@ -150,7 +150,7 @@ fn must_be<T: Typed>(
         // A value that is not a boolean has another rule, and a placeholder is filled in later.
         (None, Some(element)) if !element.is_nil() => return,
         (None, _) => {
-            let field = component.id().kind.schema().record.field(element);
+            let field = component.kind().schema().record.field(element);
             let default = field.and_then(|field| field.default);
             let suits = default == Some(if wanted { "true" } else { "false" });
             let severity = if suits {

@@ -123,12 +123,12 @@ fn version_bump(context: &Context<'_>, findings: &mut Findings<'_>) {
     };
     for component in context.project.components() {
         let root = component.file().document().root();
-        let schema = component.id().kind.schema();
+        let schema = component.kind().schema();
         let present: BTreeSet<_> = root.children().map(Element::name).collect();
         let new = schema.record.fields.iter().filter(|field| {
             let scalar = !field.list && !matches!(field.kind, FieldKind::Record(_));
             let arrives = field.since.max(schema.since);
-            scalar && !field.generated && arrives > from && field.is_in(to)
+            scalar && !field.is_generated() && arrives > from && field.is_in(to)
         });
         for field in new.filter(|field| !present.contains(field.element)) {
             let becomes = match field.default {

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use eca_model::text::LineList;
 use eca_model::types::ExtlClntAppGlobalOauthSettings;
 
 use crate::engine::context::Context;
@@ -34,8 +35,8 @@ fn callback_length(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (component, global) in context.project.of_type::<ExtlClntAppGlobalOauthSettings>() {
         let length = global
             .callback_url
-            .as_deref()
-            .map_or(0, |text| text.trim().chars().count());
+            .as_ref()
+            .map_or(0, |urls| urls.as_str().trim().chars().count());
         if length > MAX_CALLBACKS {
             findings.at_element(
                 component,
@@ -62,13 +63,8 @@ pub(crate) static CALLBACK_SCHEME: Rule = Rule {
 
 fn callback_scheme(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (component, global) in context.project.of_type::<ExtlClntAppGlobalOauthSettings>() {
-        let lines = global
-            .callback_url
-            .as_deref()
-            .unwrap_or_default()
-            .lines()
-            .map(str::trim);
-        for callback in lines.filter(|line| !line.is_empty() && !is_placeholder(line)) {
+        let callbacks = global.callback_url.iter().flat_map(LineList::iter);
+        for callback in callbacks.filter(|line| !is_placeholder(line)) {
             if let Some(flaw) = flaw(callback) {
                 findings.at_element(
                     component,

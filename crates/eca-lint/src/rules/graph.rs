@@ -51,7 +51,7 @@ fn app_link(context: &Context<'_>, findings: &mut Findings<'_>) {
                 format!(
                     "{} is the label; the API name is {}",
                     Quoted(app),
-                    header.id().name
+                    header.full_name()
                 )
             });
         let help = by_label
@@ -88,20 +88,20 @@ fn one_per_app(context: &Context<'_>, findings: &mut Findings<'_>) {
     for files in &context.apps {
         let mut first: BTreeMap<MetadataType, &str> = BTreeMap::new();
         for component in &files.app.members {
-            let id = component.id();
-            if id.kind == MetadataType::ExternalClientApplication {
+            let kind = component.kind();
+            if kind == MetadataType::ExternalClientApplication {
                 continue;
             }
-            match first.get(&id.kind) {
+            match first.get(&kind) {
                 None => {
-                    first.insert(id.kind, component.path());
+                    first.insert(kind, component.path());
                 }
                 Some(other) => {
                     findings
                         .at_element(
                             component,
                             "externalClientApplication",
-                            format!("{} has a second {}", files.app.name, id.kind),
+                            format!("{} has a second {}", files.app.name, kind),
                         )
                         .help(format!("the first is {other}; keep one of the two"));
                 }

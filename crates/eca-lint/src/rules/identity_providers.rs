@@ -263,7 +263,7 @@ fn ec_granted(context: &Context<'_>, findings: &mut Findings<'_>) {
         .collect();
     for (component, credential) in context.project.of_type::<ExternalCredential>() {
         let ungranted = |component: &Component, name: &str| {
-            !granted.contains(format!("{}-{name}", component.id().name).as_str())
+            !granted.contains(format!("{}-{name}", component.full_name()).as_str())
         };
         for (index, principal) in principals((component, credential)) {
             let Some(name) = principal.parameter_name.as_deref().map(str::trim) else {

@@ -28,10 +28,10 @@ pub(crate) static NAME_CHARSET: Rule = Rule {
 
 fn name_charset(context: &Context<'_>, findings: &mut Findings<'_>) {
     for component in context.project.components() {
-        if component.id().kind.schema().free_names {
+        if component.kind().schema().free_names {
             continue;
         }
-        let name = component.id().name.as_str();
+        let name = component.full_name();
         let local_name = if is_namespaced(name) {
             name.split_once("__")
                 .map_or(name, |(_, local_name)| local_name)
@@ -65,15 +65,12 @@ pub(crate) static SUFFIX_DIR: Rule = Rule {
 
 fn suffix_dir(context: &Context<'_>, findings: &mut Findings<'_>) {
     for component in context.project.components() {
-        let wanted = component.id().kind.schema().directory;
+        let wanted = component.kind().schema().directory;
         let source_format = component.path().ends_with("-meta.xml");
         if lies_in(component, wanted, source_format) {
             continue;
         }
-        let message = format!(
-            "{} files belong in the folder {wanted}",
-            component.id().kind
-        );
+        let message = format!("{} files belong in the folder {wanted}", component.kind());
         let added = findings.at(component.path(), Position::START, message);
         if source_format {
             added.at_most(Severity::Warning);

@@ -76,7 +76,7 @@ pub(crate) static ORGSCOPED_FORMAT: Rule = Rule {
             let Some(value) = filled(app.org_scoped_external_app.as_ref()) else {
                 continue;
             };
-            let name = &component.id().name;
+            let name = component.full_name();
             let fits = value
                 .split_once(':')
                 .is_some_and(|(org, app)| is_org(org) && app == name);

@@ -35,9 +35,9 @@ pub(crate) static GLOBAL_IN_PACKAGE: Rule = Rule {
 fn global_in_package(context: &Context<'_>, findings: &mut Findings<'_>) {
     for files in context.apps.iter().filter(|files| is_packaged(files)) {
         for component in &files.app.members {
-            let kind = component.id().kind;
-            let is_policy = kind.name().ends_with("ConfigurablePolicies");
-            if is_policy || kind == MetadataType::ExtlClntAppGlobalOauthSettings {
+            let kind = component.kind();
+            // Policies are what the org makes.
+            if kind.schema().org_made || kind == MetadataType::ExtlClntAppGlobalOauthSettings {
                 findings.at_element(
                     component,
                     "externalClientApplication",
@@ -71,7 +71,10 @@ fn packaged_state(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .at_element(
                     component,
                     "distributionState",
-                    format!("{} is local, so it cannot be packaged", component.id().name),
+                    format!(
+                        "{} is local, so it cannot be packaged",
+                        component.full_name()
+                    ),
                 )
                 .fix(
                     component,

@@ -108,7 +108,7 @@ fn plugin_enabled(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 fn has(files: &AppFiles<'_>, kind: MetadataType) -> bool {
     let mut members = files.app.members.iter();
-    members.any(|component| component.id().kind == kind)
+    members.any(|component| component.kind() == kind)
 }
 
 pub(crate) static OAUTH_PLUGIN_NEEDED: Rule = Rule {
@@ -147,12 +147,12 @@ fn oauth_plugin_needed(context: &Context<'_>, findings: &mut Findings<'_>) {
             None => continue,
         };
         let members = files.app.members.iter();
-        for component in members.filter(|component| NEED_OAUTH.contains(&component.id().kind)) {
+        for component in members.filter(|component| NEED_OAUTH.contains(&component.kind())) {
             findings
                 .at_element(
                     component,
                     "externalClientApplication",
-                    format!("{} needs the OAuth plugin: {reason}", component.id().kind),
+                    format!("{} needs the OAuth plugin: {reason}", component.kind()),
                 )
                 .help("add an .ecaOauth file for the app, and leave isOauthPluginEnabled on");
         }

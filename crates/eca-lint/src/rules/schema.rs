@@ -211,7 +211,7 @@ pub(crate) static API_VERSION: Rule = Rule {
 fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
     let version = context.version;
     for (component, steps) in &context.walked {
-        let kind = component.id().kind.schema();
+        let kind = component.kind().schema();
         let root = component.file().document().root();
         if let Some(reason) = outside(kind.since, kind.until, version) {
             findings.at(

@@ -36,7 +36,7 @@ fn secret_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
             let Step::Field(element, field) = step else {
                 return;
             };
-            if !field.secret || matches!(field.kind, FieldKind::Record(_)) {
+            if !field.is_secret() || matches!(field.kind, FieldKind::Record(_)) {
                 return;
             }
             let value = element.text();

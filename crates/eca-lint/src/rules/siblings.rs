@@ -108,8 +108,8 @@ fn orphan(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         for component in context.project.components() {
-            let id = component.id();
-            // Another rule reports a misspelt reference.
+            let id = component.name();
+            // A misspelt reference is reported where it stands.
             let meant = |name: &str| {
                 context.look_up(kind, name) == Reference::Missing
                     && nearest(name, [id.name.as_str()]).is_some()
@@ -150,7 +150,7 @@ fn prefix_sibling(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         for component in &files.app.members {
-            let name = component.id().name.as_str();
+            let name = component.full_name();
             let claims = |app: &str| {
                 name.strip_prefix(app)
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use eca_lint::{Options, PreviousState, Purpose, certificates, lint};
+use eca_lint::{Options, PreviousState, certificates, lint};
+use eca_model::CertificateUse;
 use expect_test::{Expect, expect};
 
 use crate::fixture;
@@ -215,10 +216,10 @@ fn certificates_are_listed() {
     assert_eq!(
         entries,
         [
-            ("certs/Shop.crt".to_owned(), Purpose::Org, true),
+            ("certs/Shop.crt".to_owned(), CertificateUse::Org, true),
             (
                 "extlClntAppSamlConfigurablePolicies/Shop.ecaSamlPlcy".to_owned(),
-                Purpose::SamlRequests,
+                CertificateUse::SamlRequests,
                 false
             ),
         ]

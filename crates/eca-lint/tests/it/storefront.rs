@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use eca_lint::{FIRST_PARTY_CERTIFICATE, lint};
+use eca_model::Project;
 use eca_model::types::ExtlClntAppOauthSettings;
-use eca_model::{ComponentId, MetadataType, Project};
 
 use crate::fixture;
 
 fn storefront() -> Project {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/storefront");
-    eca_model::fs::load(&folder).unwrap()
+    eca_model::Project::load(&folder).unwrap()
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn is_written_as_an_org_writes_it() {
             component.path()
         );
         let version = project.api_version().unwrap();
-        for field in component.id().kind.schema().record.fields {
+        for field in component.kind().schema().record.fields {
             if field.always_retrieved && field.is_in(version) {
                 let element = document.root().child(field.element);
                 assert!(element.is_some(), "{}: {}", component.path(), field.element);
@@ -61,15 +61,15 @@ fn lacks_only_the_certificate_of_a_first_party_app() {
 #[test]
 fn is_a_first_party_app_once_the_certificate_is_there() {
     let (_, body) = fixture::CERTIFICATES[0];
-    let project = storefront();
-    let id = ComponentId::new(MetadataType::ExtlClntAppOauthSettings, "Storefront_oauth");
-    let edited = project
-        .component(&id)
-        .unwrap()
-        .edit::<ExtlClntAppOauthSettings>(|settings| {
-            settings.client_assertion_certificate = Some(body.trim().to_owned());
-        })
+    let mut project = storefront();
+    project
+        .edit(
+            "Storefront_oauth",
+            |settings: &mut ExtlClntAppOauthSettings| {
+                settings.client_assertion_certificate = Some(body.trim().to_owned());
+            },
+        )
         .unwrap();
-    let report = lint(&project.with_component(edited), &fixture::first_party());
+    let report = lint(&project, &fixture::first_party());
     assert!(report.is_clean(), "{report:#?}");
 }

@@ -1,58 +1,59 @@
 //! The differences in meaning between two projects.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use crate::diff::{ComponentChange, ComponentDiff, DiffOptions, FieldChange, FieldDiff};
-use crate::graph::mention::is_list_in_text;
+use crate::field::{FieldPath, FieldValue, Step, elements};
 use crate::project::component::Component;
-use crate::project::component_id::ComponentId;
+use crate::project::component_name::ComponentName;
 use crate::project::{Project, layout};
-use crate::schema::{FieldKind, FieldSchema, RecordSchema};
+use crate::schema::{FieldSchema, RecordSchema};
+use crate::snapshot::ComponentSnapshot;
 use crate::types::MetadataType;
 use crate::values::version::ApiVersion;
-use crate::xml::{Document, Element};
 
-/// Compares the meaning of two projects. Formatting, comments and the order of members do not
-/// count. A member that is left out equals one that holds the schema's default.
+/// Compares two projects: same meaning, whatever the formatting, the order of members or the
+/// comments. A member that is left out and one that holds the schema's default are the same.
+///
+/// The source is what would be deployed, the target where to: changes are those that a deploy would
+/// make to the target.
 pub fn diff(source: &Project, target: &Project) -> Vec<ComponentDiff> {
     diff_with(source, target, DiffOptions::default())
 }
 
 /// Compares two projects as [`diff`] does.
 pub fn diff_with(source: &Project, target: &Project, options: DiffOptions) -> Vec<ComponentDiff> {
-    let unreadable: HashSet<ComponentId> = source
+    let unreadable: HashSet<ComponentName> = source
         .unreadable()
         .iter()
         .chain(target.unreadable())
         .filter_map(|file| layout::component_of(&file.path))
         .collect();
     let readable = source.components().iter().chain(target.components());
-    let ids: BTreeSet<_> = readable.map(Component::id).chain(&unreadable).collect();
+    let names: BTreeSet<_> = readable.map(Component::name).chain(&unreadable).collect();
+    let versions = (source.api_version(), target.api_version());
     let mut differences = Vec::new();
-    for id in ids {
-        let change = match (source.component(id), target.component(id)) {
-            _ if unreadable.contains(id) => ComponentChange::Unknowable,
-            (Some(left), Some(right)) => {
-                let versions = Sides {
-                    source: source.api_version(),
-                    target: target.api_version(),
-                };
-                match compare_components(left, right, versions, options) {
-                    fields if fields.iter().any(|f| f.change != FieldChange::Same) => {
-                        ComponentChange::Changed(fields)
-                    }
-                    fields if options.same => ComponentChange::Same(fields),
-                    _ => continue,
+    for name in names {
+        let change = match (source.component(name), target.component(name)) {
+            _ if unreadable.contains(name) => ComponentChange::Unknowable,
+            (Some(ours), Some(theirs)) => {
+                let fields = ours.diff_with(theirs, versions, options);
+                if fields.iter().any(|field| field.change != FieldChange::Same) {
+                    ComponentChange::Update(fields)
+                } else if options.same {
+                    ComponentChange::Same(fields)
+                } else {
+                    continue;
                 }
             }
             (None, Some(component)) if is_made_by_the_org(source, component) => {
-                ComponentChange::OrgGenerated
+                ComponentChange::OrgMade
             }
             (None, _) => ComponentChange::OnlyInTarget,
-            (_, None) => ComponentChange::OnlyInSource,
+            (_, None) => ComponentChange::Create,
         };
         differences.push(ComponentDiff {
-            id: id.clone(),
+            component: name.clone(),
             change,
         });
     }
@@ -61,212 +62,177 @@ pub fn diff_with(source: &Project, target: &Project, options: DiffOptions) -> Ve
 
 fn is_made_by_the_org(source: &Project, component: &Component) -> bool {
     let app = component.app();
-    component.id().kind.name().ends_with("ConfigurablePolicies")
+    component.kind().schema().org_made
         && app.is_some_and(|app| source.contains(MetadataType::ExternalClientApplication, app))
 }
 
-#[derive(Clone, Copy, Default)]
-struct Sides<T> {
-    source: T,
-    target: T,
-}
-
-impl<T> Sides<T> {
-    fn any(&self, test: impl Fn(&T) -> bool) -> bool {
-        test(&self.source) || test(&self.target)
+impl Component {
+    /// The members that differ from those of another component of the same type, which is the
+    /// target.
+    pub fn diff(&self, target: &Self) -> Vec<FieldDiff> {
+        self.diff_with(target, (None, None), DiffOptions::default())
     }
 
-    fn map<U>(self, to: impl Fn(T) -> U) -> Sides<U> {
-        Sides {
-            source: to(self.source),
-            target: to(self.target),
-        }
+    /// Compares as [`Component::diff`] does. The versions are those of the source and the target;
+    /// without one, every member is known to that side.
+    pub fn diff_with(
+        &self,
+        target: &Self,
+        versions: (Option<ApiVersion>, Option<ApiVersion>),
+        options: DiffOptions,
+    ) -> Vec<FieldDiff> {
+        let comparison = Comparison {
+            schema: self.kind().schema().record,
+            source: Side::new(self, versions.0),
+            target: Side::new(target, versions.1),
+        };
+        let mut fields = comparison.fields(options);
+        fields.extend(comparison.content());
+        fields
     }
 }
 
-fn compare_components(
-    source: &Component,
-    target: &Component,
-    versions: Sides<Option<ApiVersion>>,
-    options: DiffOptions,
-) -> Vec<FieldDiff> {
-    let mut comparison = Comparison {
-        versions,
-        options,
-        fields: Vec::new(),
-    };
-    let roots = Sides { source, target }.map(|side| Some(side.file().document().root()));
-    comparison.records(Some(source.id().kind.schema().record), roots, "");
-    let contents = Sides { source, target }.map(|side| side.content().map(|file| &file.bytes));
-    if contents.source != contents.target {
-        let sizes = contents.map(|bytes| bytes.map(|bytes| format!("{} bytes", bytes.len())));
-        comparison.fields.push(FieldDiff {
-            path: "content file".to_owned(),
-            change: match (contents.source, contents.target) {
-                (None, _) => FieldChange::OnlyInTarget,
-                (_, None) => FieldChange::OnlyInSource,
-                _ => FieldChange::Changed,
-            },
-            source: sizes.source,
-            target: sizes.target,
-            default: None,
-        });
+/// A component, what it means, and which members its API version has.
+struct Side<'a> {
+    component: &'a Component,
+    snapshot: ComponentSnapshot,
+    version: Option<ApiVersion>,
+}
+
+impl<'a> Side<'a> {
+    fn new(component: &'a Component, version: Option<ApiVersion>) -> Self {
+        Self {
+            component,
+            snapshot: component.snapshot(version),
+            version,
+        }
     }
-    comparison.fields
+
+    /// The value, or the default that stands for it. A default stands for a member only where the
+    /// record around it is there.
+    fn meaning(&self, field: Option<&FieldSchema>, path: &FieldPath) -> Option<FieldValue> {
+        let written = self.snapshot.value(path).cloned();
+        written.or_else(|| {
+            let field = field.filter(|_| self.snapshot.has_parent(path));
+            field.and_then(FieldValue::default_of)
+        })
+    }
+
+    /// Whether the version has a member.
+    fn knows(&self, field: Option<&FieldSchema>) -> bool {
+        let known = self.version.zip(field);
+        known.is_none_or(|(version, field)| field.is_in(version))
+    }
+
+    /// Whether the list that a record or its member is in has other records.
+    fn has_list_of(&self, path: &FieldPath) -> bool {
+        let is_keyed = |step: &&Step| step.selector != crate::field::Selector::Any;
+        let Some(at) = path.steps().iter().position(|step| is_keyed(&step)) else {
+            return false;
+        };
+        let (list, outer) = (&path.steps()[at].element, &path.steps()[..at]);
+        self.snapshot.fields.keys().any(|other| {
+            let steps = other.steps();
+            steps.starts_with(outer) && steps.get(at).is_some_and(|step| step.element == *list)
+        })
+    }
+
+    fn secrets(&self, path: &FieldPath) -> Vec<String> {
+        let found = elements(self.component.file().document().root(), path);
+        let texts = found.iter().map(|element| element.text().into_owned());
+        texts.collect()
+    }
 }
 
-/// Whether two documents of one type mean the same, apart from the members that only an org makes.
-pub(crate) fn is_same(schema: &'static RecordSchema, source: &Document, target: &Document) -> bool {
-    let mut comparison = Comparison {
-        versions: Sides::default(),
-        options: DiffOptions::default(),
-        fields: Vec::new(),
-    };
-    let roots = Sides { source, target }.map(|document| Some(document.root()));
-    comparison.records(Some(schema), roots, "");
-    let mut fields = comparison.fields.iter();
-    fields.all(|field| field.change == FieldChange::OrgGenerated)
+struct Comparison<'a> {
+    schema: &'static RecordSchema,
+    source: Side<'a>,
+    target: Side<'a>,
 }
 
-struct Comparison {
-    versions: Sides<Option<ApiVersion>>,
-    options: DiffOptions,
-    fields: Vec<FieldDiff>,
-}
-
-impl Comparison {
-    /// Compares the children of two elements. It compares trees, not typed values, so that unknown
-    /// members and invalid values count too.
-    fn records(
-        &mut self,
-        schema: Option<&'static RecordSchema>,
-        sides: Sides<Option<Element<'_>>>,
-        prefix: &str,
-    ) {
-        let parents = sides.map(|side| side.is_some());
-        let mut names: BTreeMap<&str, Sides<Vec<Element<'_>>>> = BTreeMap::new();
-        for child in filled(sides.source) {
-            names.entry(child.name()).or_default().source.push(child);
-        }
-        for child in filled(sides.target) {
-            names.entry(child.name()).or_default().target.push(child);
-        }
-        for (name, elements) in names {
-            let field = schema.and_then(|schema| schema.field(name));
-            let is_list = elements.source.len() > 1 || elements.target.len() > 1;
-            for index in 0..elements.source.len().max(elements.target.len()) {
-                let path = if is_list {
-                    format!("{prefix}{name}[{index}]")
-                } else {
-                    format!("{prefix}{name}")
-                };
-                let pair = Sides {
-                    source: elements.source.get(index).copied(),
-                    target: elements.target.get(index).copied(),
-                };
-                self.elements(field, pair, parents, path);
+impl Comparison<'_> {
+    fn fields(&self, options: DiffOptions) -> Vec<FieldDiff> {
+        let (source, target) = (&self.source.snapshot, &self.target.snapshot);
+        let paths: BTreeSet<_> = source.paths().chain(target.paths()).collect();
+        let mut fields = Vec::new();
+        let mut paths = paths.into_iter().peekable();
+        while let Some(path) = paths.next() {
+            let (ours, theirs) = (source.value(path), target.value(path));
+            let is_record = [ours, theirs].contains(&Some(&FieldValue::Record));
+            // A record's members speak for it, and follow it.
+            let has_members = paths.peek().is_some_and(|next| next.is_within(path));
+            if is_record && (has_members || ours == theirs) {
+                continue;
+            }
+            let field = self.schema.at(path);
+            let change = self.change(field, path);
+            if change != FieldChange::Same || options.same {
+                fields.push(FieldDiff {
+                    path: path.clone(),
+                    change,
+                    source: ours.cloned(),
+                    target: theirs.cloned(),
+                    default: field.and_then(FieldValue::default_of),
+                });
             }
         }
+        fields
     }
 
-    fn elements(
-        &mut self,
-        field: Option<&'static FieldSchema>,
-        sides: Sides<Option<Element<'_>>>,
-        parents: Sides<bool>,
-        path: String,
-    ) {
-        let secret = field.is_some_and(|field| field.secret);
-        let has_children = |element: Element<'_>| element.children().next().is_some();
-        if !secret && sides.any(|side| side.is_some_and(has_children)) {
-            let schema = match field.map(|field| field.kind) {
-                Some(FieldKind::Record(record)) => Some(record),
-                _ => None,
-            };
-            self.records(schema, sides, &format!("{path}."));
-            return;
-        }
-        let texts = sides.map(|side| side.map(|element| normalised(field, &element.text())));
-        let change = self.change(field, &texts, parents);
-        if change == FieldChange::Same && !self.options.same {
-            return;
-        }
-        let shown = texts.map(|side| side.map(|text| if secret { "***".to_owned() } else { text }));
-        self.fields.push(FieldDiff {
-            path,
-            change,
-            source: shown.source,
-            target: shown.target,
-            default: field.and_then(|field| field.default),
-        });
-    }
-
-    fn change(
-        &self,
-        field: Option<&'static FieldSchema>,
-        texts: &Sides<Option<String>>,
-        parents: Sides<bool>,
-    ) -> FieldChange {
-        let is = |question: fn(&FieldSchema) -> bool| field.is_some_and(question);
-        // A default applies only where the record around it is present.
-        let meaning = |text: &Option<String>, parent: bool| {
-            let default = field.and_then(|field| field.default).filter(|_| parent);
-            text.clone().or_else(|| default.map(str::to_owned))
-        };
-        if meaning(&texts.source, parents.source) == meaning(&texts.target, parents.target) {
+    fn change(&self, field: Option<&FieldSchema>, path: &FieldPath) -> FieldChange {
+        let (source, target) = (&self.source, &self.target);
+        let meanings = (source.meaning(field, path), target.meaning(field, path));
+        let is_secret = field.is_some_and(FieldSchema::is_secret);
+        if meanings.0 == meanings.1 && (!is_secret || source.secrets(path) == target.secrets(path))
+        {
             return FieldChange::Same;
         }
-        let is_unknown_to = |text: &Option<String>, version: Option<ApiVersion>| {
-            let known = version
-                .zip(field)
-                .is_none_or(|(version, field)| field.is_in(version));
-            text.is_none() && !known
-        };
-        let secret = is(|field| field.secret);
-        let placeholder = |text: &Option<String>| text.as_ref().is_some_and(|t| t.contains("${"));
-        match (&texts.source, &texts.target) {
-            _ if texts.any(placeholder)
-                || is_unknown_to(&texts.source, self.versions.source)
-                || is_unknown_to(&texts.target, self.versions.target) =>
+        let (ours, theirs) = (source.snapshot.value(path), target.snapshot.value(path));
+        let is_placeholder = [ours, theirs]
+            .into_iter()
+            .flatten()
+            .any(FieldValue::is_placeholder);
+        let is_unknown =
+            |side: &Side<'_>, value: Option<&FieldValue>| value.is_none() && !side.knows(field);
+        if is_placeholder || is_unknown(source, ours) || is_unknown(target, theirs) {
+            return FieldChange::Unknowable;
+        }
+        match (ours, theirs) {
+            (None, _) if field.is_some_and(FieldSchema::is_generated) => FieldChange::OrgMade,
+            (None, _) if is_secret => FieldChange::Unknowable,
+            (_, None) if is_secret => FieldChange::WriteOnly,
+            (None, _)
+                if field.is_some_and(|field| field.default.is_some())
+                    && source.snapshot.has_parent(path) =>
             {
-                FieldChange::Unknowable
-            }
-            (None, _) if is(|field| field.generated) => FieldChange::OrgGenerated,
-            (None, _) if secret => FieldChange::Unknowable,
-            (_, None) if secret => FieldChange::WriteOnly,
-            (None, _) if parents.source && is(|field| field.default.is_some()) => {
                 FieldChange::WouldReset
             }
+            // A deploy replaces a list as a whole.
+            (None, _) if source.has_list_of(path) => FieldChange::Delete,
             (None, _) => FieldChange::OnlyInTarget,
-            (_, None) => FieldChange::OnlyInSource,
-            _ => FieldChange::Changed,
+            (_, None) => FieldChange::Create,
+            _ => FieldChange::Update,
         }
     }
-}
 
-/// The child elements that have content.
-fn filled(side: Option<Element<'_>>) -> impl Iterator<Item = Element<'_>> {
-    let children = side.into_iter().flat_map(Element::children);
-    children.filter(|child| !child.is_nil())
-}
-
-/// Two spellings of one value are equal.
-fn normalised(field: Option<&'static FieldSchema>, text: &str) -> String {
-    match field.map(|field| field.kind) {
-        Some(FieldKind::Boolean) => match text.trim() {
-            "1" => "true".to_owned(),
-            "0" => "false".to_owned(),
-            other => other.to_owned(),
-        },
-        Some(FieldKind::Integer | FieldKind::Enumeration(_)) => text.trim().to_owned(),
-        _ if field.is_some_and(is_list_in_text) => {
-            let items: Vec<_> = text
-                .split(',')
-                .map(str::trim)
-                .filter(|item| !item.is_empty())
-                .collect();
-            items.join(", ")
-        }
-        _ => text.to_owned(),
+    /// The file beside the components.
+    fn content(&self) -> Option<FieldDiff> {
+        let (ours, theirs) = (&self.source.snapshot.content, &self.target.snapshot.content);
+        let change = match (ours, theirs) {
+            (ours, theirs) if ours == theirs => return None,
+            (Some(_), None) => FieldChange::Create,
+            (None, _) => FieldChange::OnlyInTarget,
+            _ => FieldChange::Update,
+        };
+        let size = |content: &crate::snapshot::ContentSnapshot| {
+            FieldValue::Text(format!("{} bytes", content.bytes))
+        };
+        Some(FieldDiff {
+            path: FieldPath::new("content file"),
+            change,
+            source: ours.as_ref().map(size),
+            target: theirs.as_ref().map(size),
+            default: None,
+        })
     }
 }

@@ -1,155 +1,168 @@
-//! Merging a component of another side, such as an org, into a project.
+//! Two descendants of one component, made one.
 
-use crate::diff::compare::is_same;
-use crate::file::File;
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::field::{FieldError, FieldPath, FieldValue};
 use crate::project::component::Component;
-use crate::project::component_id::ComponentId;
-use crate::project::layout::Layout;
-use crate::project::{Project, layout};
-use crate::types::Metadata;
+use crate::schema::FieldSchema;
+use crate::snapshot::ComponentSnapshot;
 
-use crate::xml::{Document, canonical};
-
-/// A file that the merge writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The outcome of [`merge`].
+#[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct MergedFile {
-    /// The path inside the project.
-    pub path: String,
-    /// Whether the project has no such file yet.
-    pub is_new: bool,
-    /// The whole new content.
-    pub content: Vec<u8>,
+pub struct Merge {
+    /// Our component with their changes. Where both sides changed a member, it has our value.
+    pub component: Component,
+    /// The members that both sides changed in different ways.
+    pub conflicts: Vec<MergeConflict>,
 }
 
-/// The files that give a project the values of `incoming`; none where it has them already.
+/// A member that both sides changed in different ways.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct MergeConflict {
+    /// The member.
+    pub path: FieldPath,
+    /// The value that both started from; `None` where it was left out, or nothing is known of it.
+    pub base: Option<FieldValue>,
+    /// Our value.
+    pub ours: Option<FieldValue>,
+    /// Their value.
+    pub theirs: Option<FieldValue>,
+}
+
+/// Puts their changes into our component: what they changed since `base` and we did not.
 ///
-/// Comments, order and indentation of a local file stay. Members that only an org makes, and
-/// members that an org writes with their default value, are not added to a local file that lacks
-/// them.
-pub fn merge(project: &Project, incoming: &Component) -> Vec<MergedFile> {
-    let local = project.component(incoming.id());
-    let path = match local {
-        Some(local) => local.path().to_owned(),
-        None => DefaultLocation::new(project).path(incoming.id()),
+/// Comments, order and indentation of our file stay. Not taken are secrets, which an org does not
+/// show, and members that only an org makes and our file does without. A member that is left out
+/// and one that holds its default are the same. Without a base, members that both sides have and
+/// that differ are conflicts, and members of one side stay.
+///
+/// ```
+/// use eca_model::{Project, merge};
+///
+/// let component = |members: &str| {
+///     let text = format!(r#"<ExternalClientApplication xmlns="http://soap.sforce.com/2006/04/metadata">
+///         {members}
+///     </ExternalClientApplication>"#);
+///     let entry = ("Shop.eca-meta.xml".to_owned(), text.into_bytes());
+///     Project::from_entries([entry]).components()[0].clone()
+/// };
+/// let base = component("<description>d</description>\n<label>Shop</label>");
+/// let ours = component("<description>new</description>\n<label>Shop</label>");
+/// let theirs = component("<description>d</description>\n<label>Store</label>");
+/// let merged = merge(Some(&base), &ours, &theirs);
+/// let both = component("<description>new</description>\n<label>Store</label>");
+/// assert_eq!(merged.component.file().text(), both.file().text());
+/// assert_eq!(merged.conflicts, []);
+/// ```
+pub fn merge(base: Option<&Component>, ours: &Component, theirs: &Component) -> Merge {
+    let snapshot = |component: &Component| component.snapshot(None);
+    let sides = Sides {
+        base: base.map(snapshot),
+        ours: snapshot(ours),
+        theirs: snapshot(theirs),
     };
-    let mut files = Vec::new();
-    if let Some(content) = incoming.content() {
-        let before = local.and_then(Component::content);
-        if before.is_none_or(|before| before.bytes != content.bytes) {
-            files.push(MergedFile {
-                path: path.strip_suffix("-meta.xml").unwrap_or(&path).to_owned(),
-                is_new: before.is_none(),
-                content: content.bytes.clone(),
-            });
+    let schema = ours.kind().schema().record;
+    let paths: BTreeSet<_> = sides.ours.paths().chain(sides.theirs.paths()).collect();
+    let mut taken = Vec::new();
+    let mut conflicts = Vec::new();
+    for path in paths {
+        match sides.decide(schema.at(path), path) {
+            Decision::Ours => {}
+            Decision::Theirs => taken.push(path),
+            Decision::Conflict => conflicts.push(sides.conflict(path)),
         }
     }
-    let text = match local.map(|local| merge_text(local, incoming)) {
-        Some(Text::Same) => return files,
-        Some(Text::Changed(text)) => text,
-        None => incoming.file().text().to_owned(),
-    };
-    let file = MergedFile {
-        path,
-        is_new: local.is_none(),
-        content: text.into_bytes(),
-    };
-    files.insert(0, file);
-    files
-}
-
-/// The folder for new components.
-struct DefaultLocation {
-    folder: String,
-    layout: Layout,
-}
-
-impl DefaultLocation {
-    /// In the source format the folder where the Salesforce CLI puts them; in the metadata format
-    /// beside the existing files; otherwise the root.
-    fn new(project: &Project) -> Self {
-        let directories = project.package_directories();
-        let default = directories.iter().find(|directory| directory.is_default);
-        if let Some(directory) = default.or(directories.first()) {
-            return Self {
-                folder: format!("{}/main/default/", directory.path.trim_matches('/')),
-                layout: Layout::Source,
-            };
+    let mut component = ours.clone();
+    for path in taken {
+        let value = sides.theirs.value(path);
+        // A record stays when we changed something in it.
+        let is_contested = |conflict: &MergeConflict| conflict.path.is_within(path);
+        if value.is_none() && conflicts.iter().any(is_contested) {
+            continue;
         }
-        if project.layout() == Some(Layout::Metadata) {
-            let components = project.components().iter();
-            let mut folders = components
-                .filter_map(|component| component.path().strip_suffix(&component.package_path()));
-            return Self {
-                folder: folders.next().unwrap_or_default().to_owned(),
-                layout: Layout::Metadata,
-            };
-        }
-        Self {
-            folder: String::new(),
-            layout: Layout::Source,
+        match put(&component, path, value) {
+            Ok(edited) => component = edited,
+            Err(_) => conflicts.push(sides.conflict(path)),
         }
     }
+    Merge {
+        component,
+        conflicts,
+    }
+}
 
-    fn path(&self, id: &ComponentId) -> String {
-        let path = match self.layout {
-            Layout::Metadata => layout::package_path(id),
-            Layout::Source => layout::source_path(id),
+fn put(
+    component: &Component,
+    path: &FieldPath,
+    value: Option<&FieldValue>,
+) -> Result<Component, FieldError> {
+    match value {
+        Some(value) => component.set(path, value.clone()),
+        None => component.remove(path),
+    }
+}
+
+enum Decision {
+    Ours,
+    Theirs,
+    Conflict,
+}
+
+struct Sides {
+    base: Option<ComponentSnapshot>,
+    ours: ComponentSnapshot,
+    theirs: ComponentSnapshot,
+}
+
+impl Sides {
+    fn decide(&self, field: Option<&FieldSchema>, path: &FieldPath) -> Decision {
+        let is = |question: fn(&FieldSchema) -> bool| field.is_some_and(question);
+        let meaning = |side: &ComponentSnapshot| {
+            let default = || field.and_then(FieldValue::default_of);
+            side.value(path).cloned().or_else(default)
         };
-        format!("{}{path}", self.folder)
-    }
-}
-
-/// The merged text of a local file.
-enum Text {
-    Same,
-    Changed(String),
-}
-
-fn merge_text(local: &Component, incoming: &Component) -> Text {
-    let wanted = without_additions(local, incoming);
-    let wanted = wanted.unwrap_or_else(|| incoming.file().text().to_owned());
-    let Ok(target) = File::<Metadata>::parse(wanted) else {
-        return Text::Changed(incoming.file().text().to_owned());
-    };
-    let schema = local.id().kind.schema().record;
-    let is_target = |document: &Document| is_same(schema, document, target.document());
-    if is_target(local.file().document()) {
-        return Text::Same;
-    }
-    // A typed edit keeps the formatting. When the result lacks a value of the other side (members
-    // that are not typed), the other side's text is used.
-    let value = target.value().clone();
-    match local.file().edit(|metadata| *metadata = value) {
-        Ok(edited) if is_target(edited.document()) => Text::Changed(edited.text().to_owned()),
-        _ => Text::Changed(target.text().to_owned()),
-    }
-}
-
-/// The incoming text without the members that the local file lacks and that carry no information.
-fn without_additions(local: &Component, incoming: &Component) -> Option<String> {
-    let text = canonical(incoming.file().document());
-    let document = Document::parse(text.clone()).ok()?;
-    let schema = local.id().kind.schema().record;
-    let local = local.file().document().root();
-    let children: Vec<_> = document.root().children().collect();
-    let end = text.rfind("</")?;
-    let mut reduced = text[..children.first().map_or(end, |first| first.offset())].to_owned();
-    for (index, child) in children.iter().enumerate() {
-        let next = children.get(index + 1).map_or(end, |next| next.offset());
-        let field = schema.field(child.name());
-        let adds = field.is_none_or(|field| {
-            !field.generated
-                && field
-                    .default
-                    .is_none_or(|default| default != child.text().trim())
-        });
-        if adds || local.child(child.name()).is_some() {
-            reduced.push_str(&text[child.offset()..next]);
+        let (ours, theirs) = (meaning(&self.ours), meaning(&self.theirs));
+        let is_left_to_the_org = is(FieldSchema::is_generated) && self.ours.value(path).is_none();
+        if ours == theirs || is(FieldSchema::is_secret) || is_left_to_the_org {
+            return Decision::Ours;
+        }
+        let Some(base_side) = &self.base else {
+            return match (self.ours.value(path), self.theirs.value(path)) {
+                (None, Some(_)) => Decision::Theirs,
+                (Some(_), Some(_)) => Decision::Conflict,
+                _ => Decision::Ours,
+            };
+        };
+        let base = meaning(base_side);
+        if theirs == base {
+            Decision::Ours
+        } else if ours == base && !self.is_in_a_record_that_we_removed(base_side, path) {
+            Decision::Theirs
+        } else {
+            Decision::Conflict
         }
     }
-    reduced.push_str(&text[end..]);
-    Document::parse(reduced)
-        .ok()
-        .map(|document| canonical(&document))
+
+    fn is_in_a_record_that_we_removed(&self, base: &ComponentSnapshot, path: &FieldPath) -> bool {
+        let parents = std::iter::successors(path.parent(), FieldPath::parent);
+        let mut removed = parents
+            .map(|parent| base.value(&parent).is_some() && self.ours.value(&parent).is_none());
+        removed.any(|is_removed| is_removed)
+    }
+
+    fn conflict(&self, path: &FieldPath) -> MergeConflict {
+        MergeConflict {
+            path: path.clone(),
+            base: self
+                .base
+                .as_ref()
+                .and_then(|base| base.value(path).cloned()),
+            ours: self.ours.value(path).cloned(),
+            theirs: self.theirs.value(path).cloned(),
+        }
+    }
 }

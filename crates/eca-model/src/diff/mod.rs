@@ -6,41 +6,42 @@
 
 pub(crate) mod compare;
 pub(crate) mod merge;
+pub(crate) mod retrieved;
 
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::project::component_id::ComponentId;
+use crate::field::{FieldPath, FieldValue};
+use crate::project::component_name::ComponentName;
 
 /// One component that differs between the sides, or an equal one if the options ask for those.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ComponentDiff {
     /// The component.
-    #[serde(flatten)]
-    pub id: ComponentId,
-    /// How it differs.
+    pub component: ComponentName,
+    /// What a deploy of the source would do to the target.
     #[serde(flatten)]
     pub change: ComponentChange,
 }
 
-/// How a component differs.
+/// What a deploy of the source would do to a component of the target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "change", content = "fields", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ComponentChange {
-    /// Both sides are the same. Only with [`DiffOptions::with_same`].
+    /// Nothing. Only with [`DiffOptions::with_same`].
     Same(Vec<FieldDiff>),
-    /// Only the target has it.
+    /// Create it: only the source has it.
+    Create,
+    /// Change these members.
+    Update(Vec<FieldDiff>),
+    /// Nothing: only the target has it, and a deploy leaves it.
     OnlyInTarget,
-    /// Only the source has it.
-    OnlyInSource,
-    /// Both sides have it, and these members differ.
-    Changed(Vec<FieldDiff>),
-    /// Only the target has it, and it is a policy of an app that the source has: an org creates a
-    /// policy of each kind when an app is deployed (Salesforce Help, "Configure External Client App
-    /// Policies").
-    OrgGenerated,
+    /// Nothing: only the target has it, and it is a policy of an app that the source has. An org
+    /// makes a policy of each kind itself when an app is deployed (Salesforce Help, "Configure
+    /// External Client App Policies").
+    OrgMade,
     /// The file of one side cannot be read.
     Unknowable,
 }
@@ -48,41 +49,43 @@ pub enum ComponentChange {
 /// One member that differs between the sides, or an equal one if the options ask for those.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldDiff {
-    /// The element path below the root; `content file` for the content file of a pair.
-    pub path: String,
-    /// How it differs.
+    /// The path below the root; `content file` for the other file of a pair.
+    pub path: FieldPath,
+    /// What a deploy of the source would do to it.
     pub change: FieldChange,
-    /// The source's text; `***` for a secret.
-    pub source: Option<String>,
-    /// The target's text; `***` for a secret.
-    pub target: Option<String>,
-    /// The value that an org uses when the member is left out, where that is documented.
+    /// The source's value.
+    pub source: Option<FieldValue>,
+    /// The target's value.
+    pub target: Option<FieldValue>,
+    /// What an org takes when the member is left out, where that is documented.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub default: Option<&'static str>,
+    pub default: Option<FieldValue>,
 }
 
-/// How a member differs.
+/// What a deploy of the source would do to a member of the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum FieldChange {
-    /// Both sides are the same. Only with [`DiffOptions::with_same`].
+    /// Nothing. Only with [`DiffOptions::with_same`].
     Same,
-    /// Only the target has it.
+    /// Create it: only the source has it.
+    Create,
+    /// Change its value.
+    Update,
+    /// Remove it from its list: the source has the list without it.
+    Delete,
+    /// Not documented: only the target has it, and no default stands for it in the source.
     OnlyInTarget,
-    /// Only the source has it.
-    OnlyInSource,
-    /// The values differ.
-    Changed,
-    /// Only the target has it, and it is a member that the org makes.
-    OrgGenerated,
-    /// Only the source has it, and it is a secret: an org accepts it and never shows it.
+    /// Nothing: only the target has it, and it is a member that the org makes.
+    OrgMade,
+    /// Only the source has it, and it is a secret: an org takes it and does not show it.
     WriteOnly,
     /// The values cannot be compared: one is filled in on deploy (`${NAME}`), is a secret that the
     /// source does not show, or belongs to a side whose API version has no such member.
     Unknowable,
-    /// The source leaves it out, and the target has a value other than the default: a deploy would
-    /// reset it.
+    /// Reset it: the source leaves it out, and the target has another value than the one that an
+    /// org takes then.
     WouldReset,
 }
 
@@ -92,7 +95,7 @@ impl FieldChange {
     pub fn is_drift(self) -> bool {
         matches!(
             self,
-            Self::OnlyInTarget | Self::OnlyInSource | Self::Changed | Self::WouldReset
+            Self::Create | Self::Update | Self::Delete | Self::OnlyInTarget | Self::WouldReset
         )
     }
 }
@@ -101,7 +104,7 @@ impl ComponentDiff {
     /// The members of the record.
     pub fn fields(&self) -> &[FieldDiff] {
         match &self.change {
-            ComponentChange::Same(fields) | ComponentChange::Changed(fields) => fields,
+            ComponentChange::Same(fields) | ComponentChange::Update(fields) => fields,
             _ => &[],
         }
     }
@@ -109,7 +112,7 @@ impl ComponentDiff {
     /// Whether the sides certainly differ in something that the source controls.
     pub fn is_drift(&self) -> bool {
         match &self.change {
-            ComponentChange::OnlyInTarget | ComponentChange::OnlyInSource => true,
+            ComponentChange::OnlyInTarget | ComponentChange::Create => true,
             _ => self.fields().iter().any(|field| field.change.is_drift()),
         }
     }
@@ -137,13 +140,13 @@ impl fmt::Display for ComponentDiff {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sign, remark) = match &self.change {
             ComponentChange::Same(_) => ('=', ""),
-            ComponentChange::OnlyInTarget => ('+', ""),
-            ComponentChange::OnlyInSource => ('-', ""),
-            ComponentChange::Changed(_) => ('~', ""),
-            ComponentChange::OrgGenerated => ('*', " (made by the org)"),
+            ComponentChange::Create => ('+', ""),
+            ComponentChange::Update(_) => ('~', ""),
+            ComponentChange::OnlyInTarget => ('*', " (only in the target)"),
+            ComponentChange::OrgMade => ('*', " (made by the org)"),
             ComponentChange::Unknowable => ('?', " (the file of one side cannot be read)"),
         };
-        write!(formatter, "{sign} {}{remark}", self.id)?;
+        write!(formatter, "{sign} {}{remark}", self.component)?;
         for field in self.fields() {
             write!(formatter, "\n    {field}")?;
         }
@@ -151,10 +154,11 @@ impl fmt::Display for ComponentDiff {
     }
 }
 
+/// The target's value first: it is what a deploy changes.
 impl fmt::Display for FieldDiff {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = &self.path;
-        let (source, target) = (shown(self.source.as_deref()), shown(self.target.as_deref()));
+        let (source, target) = (shown(self.source.as_ref()), shown(self.target.as_ref()));
         match self.change {
             FieldChange::Same => {
                 let value = if self.target.is_some() {
@@ -164,10 +168,13 @@ impl fmt::Display for FieldDiff {
                 };
                 write!(formatter, "= {path}: {value}")
             }
-            FieldChange::OnlyInTarget => write!(formatter, "+ {path}: {target}"),
-            FieldChange::OnlyInSource => write!(formatter, "- {path}: {source}"),
-            FieldChange::Changed => write!(formatter, "~ {path}: {source} -> {target}"),
-            FieldChange::OrgGenerated => {
+            FieldChange::Create => write!(formatter, "+ {path}: {source}"),
+            FieldChange::Update => write!(formatter, "~ {path}: {target} -> {source}"),
+            FieldChange::Delete => write!(formatter, "- {path}: {target}"),
+            FieldChange::OnlyInTarget => {
+                write!(formatter, "* {path}: {target} (only in the target)")
+            }
+            FieldChange::OrgMade => {
                 write!(formatter, "* {path}: {target} (made by the org)")
             }
             FieldChange::WriteOnly => {
@@ -176,11 +183,11 @@ impl fmt::Display for FieldDiff {
             FieldChange::Unknowable => {
                 write!(
                     formatter,
-                    "? {path}: {source} -> {target} (cannot be compared)"
+                    "? {path}: {target} -> {source} (cannot be compared)"
                 )
             }
             FieldChange::WouldReset => {
-                let default = shown(self.default);
+                let default = shown(self.default.as_ref());
                 write!(
                     formatter,
                     "! {path}: {target} (left out; a deploy resets it to {default})"
@@ -190,11 +197,6 @@ impl fmt::Display for FieldDiff {
     }
 }
 
-/// A value on one line.
-fn shown(text: Option<&str>) -> String {
-    match text {
-        None => "-".to_owned(),
-        Some(text) if text.is_empty() || text.chars().any(char::is_control) => format!("{text:?}"),
-        Some(text) => text.to_owned(),
-    }
+fn shown(value: Option<&FieldValue>) -> String {
+    value.map_or_else(|| "-".to_owned(), ToString::to_string)
 }

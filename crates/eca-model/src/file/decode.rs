@@ -1,8 +1,8 @@
 //! Conversion between elements and typed values.
 
 use crate::file::problem::{Problem, ProblemKind};
-use crate::schema::{FieldKind, RecordSchema, TypeSchema};
-use crate::values::text::{NameList, ScopeList, SecretText};
+use crate::schema::{FieldKind, ListInText, RecordSchema, TypeSchema};
+use crate::values::text::{LineList, NameList, ScopeList, SecretText};
 use crate::xml::{Content, Element, Member};
 
 /// A struct whose fields are the members of a metadata type or of a nested type; derived.
@@ -34,6 +34,8 @@ pub trait Described: Record {
 pub trait Value: Sized {
     /// The kind, for the reflection table.
     const KIND: FieldKind;
+    /// How several items stand in the text.
+    const LIST_IN_TEXT: Option<ListInText> = None;
 
     /// Reads an element; `None`, and a report, when the text is not such a value.
     fn decode(element: Element<'_>, reader: &mut Reader) -> Option<Self>;
@@ -48,6 +50,8 @@ pub trait Slot {
     const KIND: FieldKind;
     /// Whether the element may repeat.
     const LIST: bool;
+    /// How several items stand in the text of one element.
+    const LIST_IN_TEXT: Option<ListInText>;
 
     /// Reads one element into the field.
     fn fill(&mut self, element: Element<'_>, reader: &mut Reader);
@@ -59,6 +63,7 @@ pub trait Slot {
 impl<V: Value> Slot for Option<V> {
     const KIND: FieldKind = V::KIND;
     const LIST: bool = false;
+    const LIST_IN_TEXT: Option<ListInText> = V::LIST_IN_TEXT;
 
     fn fill(&mut self, element: Element<'_>, reader: &mut Reader) {
         if self.is_some() {
@@ -80,6 +85,7 @@ impl<V: Value> Slot for Option<V> {
 impl<V: Value> Slot for Vec<V> {
     const KIND: FieldKind = V::KIND;
     const LIST: bool = true;
+    const LIST_IN_TEXT: Option<ListInText> = V::LIST_IN_TEXT;
 
     fn fill(&mut self, element: Element<'_>, reader: &mut Reader) {
         self.extend(V::decode(element, reader));
@@ -134,9 +140,10 @@ impl Value for i32 {
 
 /// Values whose text is used unchanged.
 macro_rules! text_value {
-    ($($ty:ty, $get:ident;)*) => {$(
+    ($($ty:ty, $get:ident $(, $list:ident)?;)*) => {$(
         impl Value for $ty {
             const KIND: FieldKind = FieldKind::Text;
+            $(const LIST_IN_TEXT: Option<ListInText> = Some(ListInText::$list);)?
 
             fn decode(element: Element<'_>, reader: &mut Reader) -> Option<Self> {
                 reader.forbid_children(element);
@@ -153,8 +160,9 @@ macro_rules! text_value {
 text_value! {
     String, as_str;
     SecretText, expose_secret;
-    ScopeList, as_str;
-    NameList, as_str;
+    ScopeList, as_str, SpacedCommas;
+    NameList, as_str, Commas;
+    LineList, as_str, Lines;
 }
 
 /// Collects the problems of a file while it is read.

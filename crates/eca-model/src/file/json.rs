@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use crate::file::decode::{Record, Slot};
 use crate::schema::{FieldKind, FieldSchema, RecordSchema};
 use crate::types::{Metadata, MetadataType};
-use crate::values::text::{NameList, ScopeList, SecretText};
+use crate::values::text::{LineList, NameList, ScopeList, SecretText};
 use crate::xml::{Content, Member};
 
 /// The mask of a secret.
@@ -114,7 +114,7 @@ macro_rules! list {
     )*};
 }
 
-list! { NameList ScopeList }
+list! { LineList NameList ScopeList }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Secrets {
@@ -232,7 +232,7 @@ struct Value<'a> {
 
 impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.field.secret && self.secrets == Secrets::Masked {
+        if self.field.is_secret() && self.secrets == Secrets::Masked {
             return serializer.serialize_str(MASK);
         }
         match (self.content, self.field.kind) {

@@ -7,8 +7,10 @@ pub(crate) mod problem;
 
 use std::fmt;
 
+use crate::field::{FieldPath, elements};
 use crate::file::decode::Reader;
 use crate::file::problem::Problem;
+use crate::schema::TypeSchema;
 use crate::types::{Metadata, MetadataType, Typed};
 use crate::values::position::Position;
 use crate::xml::{
@@ -32,6 +34,10 @@ pub trait Decode: Clone + PartialEq + Sized {
     #[doc(hidden)]
     fn decode_root(root: Element<'_>, reader: &mut Reader) -> Result<Self, SyntaxErrorKind>;
 
+    /// The schema of the type.
+    #[doc(hidden)]
+    fn schema(&self) -> &'static TypeSchema;
+
     /// The members in Salesforce's order.
     #[doc(hidden)]
     fn root_members(&self) -> Vec<Member>;
@@ -49,6 +55,10 @@ impl<T: Typed> Decode for T {
         Ok(T::decode(root, reader))
     }
 
+    fn schema(&self) -> &'static TypeSchema {
+        T::TYPE_SCHEMA
+    }
+
     fn root_members(&self) -> Vec<Member> {
         self.members()
     }
@@ -62,6 +72,10 @@ impl Decode for Metadata {
                 expected: "a metadata type that this program knows".to_owned(),
             })?;
         Ok(Self::decode(kind, root, reader))
+    }
+
+    fn schema(&self) -> &'static TypeSchema {
+        self.metadata_type().schema()
     }
 
     fn root_members(&self) -> Vec<Member> {
@@ -117,6 +131,11 @@ impl<T: Decode> File<T> {
         &self.value
     }
 
+    /// The schema of the type that the file holds.
+    pub fn type_schema(&self) -> &'static TypeSchema {
+        self.value.schema()
+    }
+
     /// The text, byte for byte as it was read.
     pub fn text(&self) -> &str {
         self.document.text()
@@ -132,18 +151,21 @@ impl<T: Decode> File<T> {
         &self.problems
     }
 
-    /// The element at a path below the root, such as `isPkceRequired` or
-    /// `trustedIpRanges[1].startIpAddress`. Without an index the first of several counts.
+    /// The element at a [`FieldPath`] below the root, such as `isPkceRequired` or
+    /// `trustedIpRanges[startIpAddress=10.0.0.1].description`. The first of several counts.
     pub fn locate(&self, path: &str) -> Option<Element<'_>> {
-        let mut element = self.document.root();
-        for step in path.split('.').filter(|step| !step.is_empty()) {
-            let (name, index) = match step.split_once('[') {
-                Some((name, index)) => (name, index.strip_suffix(']')?.parse().ok()?),
-                None => (step, 0),
-            };
-            element = element.children_named(name).nth(index)?;
+        let root = self.document.root();
+        if path.is_empty() {
+            return Some(root);
         }
-        Some(element)
+        let path = path.parse().ok()?;
+        elements(root, &path).into_iter().next()
+    }
+
+    /// The first element at a path.
+    pub fn find(&self, path: &FieldPath) -> Option<Element<'_>> {
+        let found = elements(self.document.root(), path);
+        found.into_iter().next()
     }
 
     /// The position of the element at a path; that of the root element when the file has no such

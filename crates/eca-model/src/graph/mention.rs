@@ -5,23 +5,16 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::file::File;
+use crate::project::component_name::ComponentName;
 use crate::schema::{FieldKind, FieldSchema, RecordSchema};
 use crate::values::position::Position;
 use crate::xml::Element;
 
-/// A permission set grants access to a principal by one text: credential, hyphen, principal
-/// (Metadata API Developer Guide, PermissionSet).
-const PRINCIPAL_ELEMENT: &str = "externalCredentialPrincipal";
-const CREDENTIAL: &str = "ExternalCredential";
-
-/// What a reference refers to.
+/// What a reference means.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Target {
-    /// The metadata type, or the Salesforce object such as `User`.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// The full name.
-    pub name: String,
+    /// The component, or another Salesforce object such as `User:bot@acme.example`.
+    pub component: ComponentName,
     /// A part of that component: the principal of an external credential.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
@@ -29,7 +22,7 @@ pub struct Target {
 
 impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}", self.kind, self.name)?;
+        write!(formatter, "{}", self.component)?;
         match &self.part {
             Some(part) => write!(formatter, "[{part}]"),
             None => Ok(()),
@@ -65,39 +58,37 @@ fn read(record: &'static RecordSchema, element: Element<'_>, mentions: &mut Vec<
         };
         if let FieldKind::Record(record) = field.kind {
             read(record, child, mentions);
-        } else if field.element == PRINCIPAL_ELEMENT {
-            note(child, CREDENTIAL, false, mentions);
         } else if let Some(kind) = field.references {
-            note(child, kind, is_list_in_text(field), mentions);
+            note(child, kind, field, mentions);
         }
     }
 }
 
-fn note(element: Element<'_>, kind: &'static str, list: bool, mentions: &mut Vec<Mention>) {
+fn note(
+    element: Element<'_>,
+    kind: &'static str,
+    field: &FieldSchema,
+    mentions: &mut Vec<Mention>,
+) {
     if element.is_nil() {
         return;
     }
     let document = element.document();
-    for (offset, name) in element.items(list) {
-        let (name, part) = if element.name() == PRINCIPAL_ELEMENT {
-            // A credential's name has no hyphen; a principal's name may have several.
-            match name.split_once('-') {
-                Some((name, part)) => (name.to_owned(), Some(part.to_owned())),
-                None => (name, None),
-            }
-        } else {
-            (name, None)
+    for (offset, name) in element.items(field.list_in_text) {
+        // A credential's name has no hyphen, a principal's may have several (Metadata API Developer
+        // Guide, PermissionSet).
+        let split = field.part.and_then(|separator| name.split_once(separator));
+        let (name, part) = match split {
+            Some((name, part)) => (name.to_owned(), Some(part.to_owned())),
+            None => (name, None),
         };
         mentions.push(Mention {
             path: element.path().into_boxed_str(),
             position: document.position(offset),
-            target: Target { kind, name, part },
+            target: Target {
+                component: ComponentName::new(kind, name),
+                part,
+            },
         });
     }
-}
-
-/// Whether a text member is a list of names or scopes with commas. No other member has commas
-/// between names.
-pub(crate) fn is_list_in_text(field: &FieldSchema) -> bool {
-    field.element.starts_with("commaSeparated")
 }

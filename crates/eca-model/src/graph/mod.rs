@@ -9,7 +9,7 @@ use std::fmt::{self, Write as _};
 use crate::graph::mention::Target;
 use crate::graph::references::{Reference, Resolution};
 use crate::project::Project;
-use crate::project::component_id::ComponentId;
+use crate::project::component_name::ComponentName;
 
 /// The references between components, grouped per app.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Group<'a> {
     /// The app's name; `None` for components without an app.
     pub app: Option<&'a str>,
     /// The components with the references that they hold, sorted by id.
-    pub components: Vec<(&'a ComponentId, Vec<Reference<'a>>)>,
+    pub components: Vec<(&'a ComponentName, Vec<Reference<'a>>)>,
 }
 
 impl<'a> Graph<'a> {
@@ -34,7 +34,7 @@ impl<'a> Graph<'a> {
         let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for component in project.components() {
             let mut outgoing = Vec::new();
-            while let Some(reference) = references.next_if(|r| r.from == component.id()) {
+            while let Some(reference) = references.next_if(|r| r.from == component.name()) {
                 outgoing.push(reference);
             }
             // `false` sorts first: apps, then the rest.
@@ -42,7 +42,7 @@ impl<'a> Graph<'a> {
             groups
                 .entry(key)
                 .or_default()
-                .push((component.id(), outgoing));
+                .push((component.name(), outgoing));
         }
         let groups = groups.into_iter();
         Self {
@@ -145,7 +145,7 @@ impl fmt::Display for Graph<'_> {
 
 /// Parts are drawn as their component.
 fn node(target: &Target) -> String {
-    format!("{}:{}", target.kind, target.name)
+    target.component.to_string()
 }
 
 fn stranger_style(resolution: &Resolution) -> Option<&'static str> {

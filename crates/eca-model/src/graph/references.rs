@@ -1,22 +1,22 @@
 //! References between components.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::Serialize;
 
 use crate::graph::mention::Target;
 use crate::project::component::Component;
-use crate::project::component_id::ComponentId;
+use crate::project::component_name::{ComponentName, TypeName};
 use crate::project::{Project, layout};
-use crate::types::{ExternalCredential, MetadataType};
+use crate::types::ExternalCredential;
 use crate::values::position::Position;
 
 /// One name in a component that refers to another component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reference<'a> {
     /// The component that holds the name.
-    pub from: &'a ComponentId,
+    pub from: &'a ComponentName,
     /// The app that this component belongs to.
     pub app: Option<&'a str>,
     /// The file of that component.
@@ -63,12 +63,12 @@ impl fmt::Display for Resolution {
 impl Project {
     /// Every reference of every component, in the order of components and, inside one, of its file.
     pub fn references(&self) -> Vec<Reference<'_>> {
-        let mut index = Index::new(self);
+        let index = Index::new(self);
         let mut references = Vec::new();
         for component in self.components() {
             for mention in component.mentions() {
                 references.push(Reference {
-                    from: component.id(),
+                    from: component.name(),
                     app: component.app(),
                     file: component.path(),
                     path: &mention.path,
@@ -84,90 +84,63 @@ impl Project {
 
 /// The names that a project holds.
 struct Index<'a> {
-    /// The components of every type that the project has files of, readable or not.
-    types: BTreeMap<&'static str, OfType<'a>>,
-    /// Files of which only the component's name is known (unreadable ones), and duplicates.
-    others: HashMap<ComponentId, Vec<&'a str>>,
-}
-
-/// The components of one type.
-#[derive(Default)]
-struct OfType<'a> {
-    components: &'a [Component],
-    /// Built when the first name is looked up: most types are never looked up.
-    names: Option<HashMap<&'a str, &'a Component>>,
-}
-
-impl<'a> OfType<'a> {
-    fn get(&mut self, name: &str) -> Option<&'a Component> {
-        let components = self.components;
-        let names = self.names.get_or_insert_with(|| {
-            let names = components.iter().map(|c| (c.id().name.as_str(), c));
-            names.collect()
-        });
-        names.get(name).copied()
-    }
+    components: HashMap<&'a ComponentName, &'a Component>,
+    /// The types that the project has files of, readable or not.
+    types: HashSet<&'a TypeName>,
+    /// Files that hold a component whose name is all that is known of it, and second files of one.
+    others: HashMap<ComponentName, Vec<&'a str>>,
 }
 
 impl<'a> Index<'a> {
     fn new(project: &'a Project) -> Self {
-        let mut types: BTreeMap<_, OfType<'_>> = BTreeMap::new();
-        for components in project
-            .components()
-            .chunk_by(|a, b| a.id().kind == b.id().kind)
-        {
-            let names = None;
-            types.insert(components[0].id().kind.name(), OfType { components, names });
-        }
+        let components = project.components().iter();
+        let components: HashMap<_, _> = components.map(|c| (c.name(), c)).collect();
         let mut others: HashMap<_, Vec<_>> = HashMap::new();
         let unreadable = project
             .unreadable()
             .iter()
             .filter_map(|file| Some((layout::component_of(&file.path)?, file.path.as_str())));
         let duplicates = project.duplicates().iter();
-        for (id, path) in
-            unreadable.chain(duplicates.map(|file| (file.id.clone(), file.path.as_str())))
-        {
-            types.entry(id.kind.name()).or_default();
-            others.entry(id).or_default().push(path);
+        let duplicates = duplicates.map(|file| (file.component.clone(), file.path.as_str()));
+        for (name, path) in unreadable.chain(duplicates) {
+            others.entry(name).or_default().push(path);
         }
-        Self { types, others }
+        let types = components.keys().map(|name| &name.kind).collect();
+        Self {
+            components,
+            types,
+            others,
+        }
     }
 
-    fn resolve(&mut self, target: &Target) -> Resolution {
-        let Some(of_type) = self.types.get_mut(target.kind) else {
-            return Resolution::Outside;
+    fn resolve(&self, target: &Target) -> Resolution {
+        let name = &target.component;
+        let is_here = |kind: &TypeName| {
+            self.types.contains(kind) || self.others.keys().any(|other| other.kind == *kind)
         };
-        let component = of_type.get(&target.name);
-        let others = self.others_of(target);
+        if !is_here(&name.kind) {
+            return Resolution::Outside;
+        }
+        let component = self.components.get(name);
+        let others = self.others.get(name).map_or(&[][..], Vec::as_slice);
         if let (Some(component), []) = (component, others) {
             return match &target.part {
                 Some(principal) => resolve_principal(component, principal),
                 None => Resolution::Resolved,
             };
         }
-        let mut files: Vec<_> = component.map(Component::path).into_iter().collect();
+        let mut files: Vec<_> = component.map(|c| c.path()).into_iter().collect();
         files.extend(others);
         match files.as_slice() {
-            [] if target.name.contains("${") => Resolution::Outside,
-            // A name without a namespace has no two underscores in a row (Salesforce Help,
-            // "Developer Names").
-            [] if target.name.contains("__") => Resolution::Outside,
+            [] if name.name.contains("${") => Resolution::Outside,
+            // Two underscores cannot be in a name of one's own (Salesforce Help, "Developer
+            // Names").
+            [] if name.name.contains("__") => Resolution::Outside,
             [] => Resolution::Broken,
             [_] if target.part.is_some() => Resolution::Outside,
             [_] => Resolution::Resolved,
             several => Resolution::Ambiguous(several.iter().map(|&f| f.to_owned()).collect()),
         }
-    }
-
-    fn others_of(&self, target: &Target) -> &[&'a str] {
-        if self.others.is_empty() {
-            return &[];
-        }
-        let kind = target.kind.parse::<MetadataType>().ok();
-        let id = kind.map(|kind| ComponentId::new(kind, target.name.as_str()));
-        id.and_then(|id| self.others.get(&id))
-            .map_or(&[], Vec::as_slice)
     }
 }
 

@@ -3,18 +3,21 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use crate::field::{FieldError, FieldPath, FieldValue};
 use crate::file::File;
 use crate::graph::mention::{Mention, mentions};
-use crate::project::component_id::ComponentId;
+use crate::project::component_name::ComponentName;
 use crate::project::layout;
 use crate::project::layout::Layout;
 use crate::types::{APP_ELEMENT, MetadataType, Typed};
+use crate::values::text::SecretText;
 use crate::xml::{EditError, SyntaxError, SyntaxErrorKind};
 
 /// A component: its identity, the path of its file, and the file.
 #[derive(Debug, Clone)]
 pub struct Component {
-    id: ComponentId,
+    name: ComponentName,
+    kind: MetadataType,
     path: String,
     file: File,
     app: Option<Box<str>>,
@@ -43,14 +46,16 @@ impl fmt::Debug for ContentFile {
 
 impl Component {
     pub(crate) fn new(
-        id: ComponentId,
+        name: ComponentName,
         path: String,
         file: File,
         content: Option<ContentFile>,
     ) -> Self {
+        let kind = file.value().metadata_type();
         Self {
-            app: app_of(&id, &file),
-            id,
+            app: app_of(kind, &name.name, &file),
+            name,
+            kind,
             path,
             file,
             mentions: OnceLock::new(),
@@ -60,26 +65,36 @@ impl Component {
 
     /// Reads a component's file.
     pub(crate) fn parse(
-        id: ComponentId,
+        name: ComponentName,
         path: &str,
         bytes: Vec<u8>,
         content: Option<ContentFile>,
     ) -> Result<Self, SyntaxError> {
         let file: File = File::from_bytes(bytes)?;
         let kind = file.value().metadata_type();
-        if kind == id.kind {
-            return Ok(Self::new(id, path.to_owned(), file, content));
+        if name.kind == kind {
+            return Ok(Self::new(name, path.to_owned(), file, content));
         }
         let error = SyntaxErrorKind::WrongRoot {
             found: kind.name().to_owned(),
-            expected: format!("`{}`, the type of the file's suffix", id.kind),
+            expected: format!("`{}`, the type of the file's suffix", name.kind),
         };
         Err(SyntaxError::new(error, file.document().root().position()))
     }
 
     /// Type and full name.
-    pub fn id(&self) -> &ComponentId {
-        &self.id
+    pub fn name(&self) -> &ComponentName {
+        &self.name
+    }
+
+    /// The type.
+    pub fn kind(&self) -> MetadataType {
+        self.kind
+    }
+
+    /// The full name, which is the file's base name.
+    pub fn full_name(&self) -> &str {
+        &self.name.name
     }
 
     /// The path of the file inside the project, with `/`.
@@ -89,7 +104,7 @@ impl Component {
 
     /// The path in a package.
     pub fn package_path(&self) -> String {
-        layout::package_path(&self.id)
+        layout::package_path(&self.name).unwrap_or_default()
     }
 
     /// The file.
@@ -110,7 +125,7 @@ impl Component {
 
     /// The names in the file that refer to other components; collected once.
     pub(crate) fn mentions(&self) -> &[Mention] {
-        let look = || mentions(&self.file, self.id.kind.schema().record);
+        let look = || mentions(&self.file, self.kind.schema().record);
         self.mentions.get_or_init(look)
     }
 
@@ -131,7 +146,7 @@ impl Component {
     /// When the text cannot be read as this component's type.
     pub fn with_text(&self, text: impl Into<String>) -> Result<Self, SyntaxError> {
         let bytes = text.into().into_bytes();
-        Self::parse(self.id.clone(), &self.path, bytes, self.content.clone())
+        Self::parse(self.name.clone(), &self.path, bytes, self.content.clone())
     }
 
     /// The component after a change of its value; see [`File::edit`].
@@ -141,7 +156,7 @@ impl Component {
     pub fn edit<T: Typed>(&self, change: impl FnOnce(&mut T)) -> Result<Self, EditError> {
         if self.typed::<T>().is_none() {
             return Err(EditError::OtherType {
-                found: self.id.kind.name().to_owned(),
+                found: self.kind.name().to_owned(),
                 expected: T::TYPE.name().to_owned(),
             });
         }
@@ -150,20 +165,52 @@ impl Component {
                 change(value);
             }
         })?;
-        Ok(Self::new(
-            self.id.clone(),
-            self.path.clone(),
-            file,
-            self.content.clone(),
-        ))
+        Ok(self.with_file(file))
+    }
+
+    /// The value of a member; see [`File::get`].
+    ///
+    /// # Errors
+    /// As [`File::get`].
+    pub fn get(&self, path: &FieldPath) -> Result<Option<FieldValue>, FieldError> {
+        self.file.get(path)
+    }
+
+    /// The component with another value of a member; see [`File::set`].
+    ///
+    /// # Errors
+    /// As [`File::set`].
+    pub fn set(&self, path: &FieldPath, value: FieldValue) -> Result<Self, FieldError> {
+        Ok(self.with_file(self.file.set(path, value)?))
+    }
+
+    /// The component with a secret in a member; see [`File::set_secret`].
+    ///
+    /// # Errors
+    /// As [`File::set_secret`].
+    pub fn set_secret(&self, path: &FieldPath, secret: &SecretText) -> Result<Self, FieldError> {
+        Ok(self.with_file(self.file.set_secret(path, secret)?))
+    }
+
+    /// The component without a member; see [`File::remove`].
+    ///
+    /// # Errors
+    /// As [`File::remove`].
+    pub fn remove(&self, path: &FieldPath) -> Result<Self, FieldError> {
+        Ok(self.with_file(self.file.remove(path)?))
+    }
+
+    fn with_file(&self, file: File) -> Self {
+        let content = self.content.clone();
+        Self::new(self.name.clone(), self.path.clone(), file, content)
     }
 }
 
-fn app_of(id: &ComponentId, file: &File) -> Option<Box<str>> {
-    if id.kind == MetadataType::ExternalClientApplication {
-        return Some(id.name.as_str().into());
+fn app_of(kind: MetadataType, name: &str, file: &File) -> Option<Box<str>> {
+    if kind == MetadataType::ExternalClientApplication {
+        return Some(name.into());
     }
-    if !id.kind.is_of_apps() {
+    if !kind.is_of_apps() {
         return None;
     }
     let element = file.document().root().child(APP_ELEMENT)?;

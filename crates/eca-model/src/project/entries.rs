@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::file::File;
 use crate::project::component::{Component, ContentFile};
-use crate::project::component_id::ComponentId;
+use crate::project::component_name::ComponentName;
 use crate::project::force_ignore::ForceIgnore;
 use crate::project::layout::Layout;
 use crate::project::manifest::Manifest;
@@ -78,13 +78,14 @@ impl Project {
                 }));
             if layout::content_of(&path).is_some() {
                 contents.insert(path.clone(), ContentFile { path, bytes });
-            } else if let Some(id) = layout::component_of(&path) {
-                // A pair has the same names in both layouts; one other file in the source format
+            } else if let Some(name) = layout::component_of(&path) {
+                // A pair looks the same in both formats; one other file in the source format
                 // decides.
-                if !layout::has_content(id.kind) && project.layout != Some(Layout::Source) {
+                let is_pair = name.kind.known().is_some_and(layout::has_content);
+                if !is_pair && project.layout != Some(Layout::Source) {
                     project.layout = Some(layout::layout_of(&path));
                 }
-                files.push((id, path, bytes));
+                files.push((name, path, bytes));
             }
         }
         manifests.sort_unstable_by(|(a, ..), (b, ..)| split(a).cmp(&split(b)));
@@ -96,17 +97,21 @@ impl Project {
             a.cmp(b).then_with(|| path_of_a.cmp(path_of_b))
         });
         project.components.reserve_exact(files.len());
-        let mut last: Option<(ComponentId, String)> = None;
-        for (id, path, bytes) in files {
-            if let Some((_, first)) = last.as_ref().filter(|(last, _)| *last == id) {
+        let mut last: Option<(ComponentName, String)> = None;
+        for (name, path, bytes) in files {
+            if let Some((_, first)) = last.as_ref().filter(|(last, _)| *last == name) {
                 let first = first.clone();
-                project.duplicates.push(DuplicateFile { id, first, path });
+                project.duplicates.push(DuplicateFile {
+                    component: name,
+                    first,
+                    path,
+                });
                 continue;
             }
             let beside = path.strip_suffix("-meta.xml").unwrap_or_default();
             let content = contents.remove(beside);
-            last = Some((id.clone(), path.clone()));
-            if let Some(component) = project.add(id, path, bytes, content) {
+            last = Some((name.clone(), path.clone()));
+            if let Some(component) = project.add(name, path, bytes, content) {
                 component.mentions();
             }
         }
@@ -136,12 +141,12 @@ impl Project {
     /// read.
     fn add(
         &mut self,
-        id: ComponentId,
+        name: ComponentName,
         path: String,
         bytes: Vec<u8>,
         content: Option<ContentFile>,
     ) -> Option<&Component> {
-        match Component::parse(id, &path, bytes, content) {
+        match Component::parse(name, &path, bytes, content) {
             Ok(component) => {
                 self.components.push(component);
                 self.components.last()

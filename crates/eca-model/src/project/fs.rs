@@ -54,16 +54,25 @@ pub enum LoadError {
     },
 }
 
-/// Reads a project: the package directories that `sfdx-project.json` names, with the manifests
-/// beside it and in its folder `manifest`; or the whole folder where there is no such file
-/// (metadata format). Paths in the result are relative to `root`. Folders whose name starts with a
-/// dot, `node_modules`, paths that `.forceignore` names, and symbolic links to folders, which could
-/// form circles, are left out.
-///
-/// # Errors
-/// When the folder or the project file cannot be read. Component files without readable XML are not
-/// an error here: they are in [`Project::unreadable`].
-pub fn load(root: &Path) -> Result<Project, LoadError> {
+impl Project {
+    /// Reads a project: the package directories that `sfdx-project.json` names, with the manifests
+    /// beside it and in its folder `manifest`, or the whole folder where there is no such file
+    /// (metadata format). Paths in the result are relative to `root`. Folders whose name starts
+    /// with a dot, `node_modules` and what `.forceignore` names are left out; so are symbolic links
+    /// to folders, which could lead in circles.
+    ///
+    /// # Errors
+    /// When the folder or the project file cannot be read. Component files that hold no readable
+    /// XML are not an error here: they are in [`Project::unreadable`].
+    pub fn load(root: impl AsRef<Path>) -> Result<Self, LoadError> {
+        let root = root.as_ref();
+        let mut project = load(root)?;
+        project.root = Some(root.to_owned());
+        Ok(project)
+    }
+}
+
+fn load(root: &Path) -> Result<Project, LoadError> {
     match std::fs::metadata(root) {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => return Err(LoadError::NotAFolder(root.to_owned())),

@@ -8,7 +8,7 @@
 
 use serde::Serialize;
 
-use crate::project::component_id::ComponentId;
+use crate::project::component_name::ComponentName;
 use crate::types::MetadataType;
 
 const SOURCE_SUFFIX: &str = "-meta.xml";
@@ -35,17 +35,17 @@ pub(crate) fn layout_of(path: &str) -> Layout {
 
 /// Which component a path belongs to; `None` for a file of another kind. The path uses `/`. The
 /// content file of a pair is not the component's file: see [`content_of`].
-pub fn component_of(path: &str) -> Option<ComponentId> {
+pub fn component_of(path: &str) -> Option<ComponentName> {
     let (kind, name) = MetadataType::from_file_name(path.rsplit('/').next()?)?;
-    Some(ComponentId::new(kind, name))
+    Some(ComponentName::new(kind, name))
 }
 
 /// Which component a content file belongs to: `certs/Shop.crt` to the certificate `Shop`.
-pub fn content_of(path: &str) -> Option<ComponentId> {
+pub fn content_of(path: &str) -> Option<ComponentName> {
     let file = FileName::parse(path)?;
     let mut all = MetadataType::ALL.iter().copied();
     let kind = all.find(|kind| has_content(*kind) && kind.schema().suffix == file.suffix)?;
-    (file.layout == Layout::Metadata).then(|| ComponentId::new(kind, file.name))
+    (file.layout == Layout::Metadata).then(|| ComponentName::new(kind, file.name))
 }
 
 /// Whether components of this type are a content file beside a meta file.
@@ -53,37 +53,31 @@ pub fn has_content(kind: MetadataType) -> bool {
     kind.schema().content
 }
 
-/// The path in a package: `extlClntAppOauthSettings/Shop_oauth.ecaOauth`.
-pub fn package_path(id: &ComponentId) -> String {
-    package_path_parts(id).concat()
-}
-
-/// The parts of [`package_path`], for comparing many paths without building them. Only the last
-/// part, which may be empty, distinguishes the meta file of a pair from its content file.
-fn package_path_parts(id: &ComponentId) -> [&str; 6] {
-    let schema = id.kind.schema();
-    let end = if has_content(id.kind) {
-        SOURCE_SUFFIX
-    } else {
-        ""
-    };
-    [schema.directory, "/", &id.name, ".", schema.suffix, end]
+/// The path in a package: `extlClntAppOauthSettings/Shop_oauth.ecaOauth`. `None` for a type that
+/// this crate does not know.
+pub fn package_path(name: &ComponentName) -> Option<String> {
+    let kind = name.kind.known()?;
+    let suffix = if has_content(kind) { SOURCE_SUFFIX } else { "" };
+    Some(bare_path(kind, &name.name) + suffix)
 }
 
 /// The path in a package directory of a project:
-/// `extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml`.
-pub(crate) fn source_path(id: &ComponentId) -> String {
-    bare_path(id) + SOURCE_SUFFIX
+/// `extlClntAppOauthSettings/Shop_oauth.ecaOauth-meta.xml`. `None` for a type that this crate does
+/// not know.
+pub fn source_path(name: &ComponentName) -> Option<String> {
+    let kind = name.kind.known()?;
+    Some(bare_path(kind, &name.name) + SOURCE_SUFFIX)
 }
 
 /// The path of the content file, in either format; `None` when the type has none.
-pub fn content_path(id: &ComponentId) -> Option<String> {
-    has_content(id.kind).then(|| bare_path(id))
+pub fn content_path(name: &ComponentName) -> Option<String> {
+    let kind = name.kind.known().filter(|kind| has_content(*kind))?;
+    Some(bare_path(kind, &name.name))
 }
 
-fn bare_path(id: &ComponentId) -> String {
-    let [bare @ .., _] = package_path_parts(id);
-    bare.concat()
+fn bare_path(kind: MetadataType, name: &str) -> String {
+    let schema = kind.schema();
+    [schema.directory, "/", name, ".", schema.suffix].concat()
 }
 
 /// A file name in its parts.
@@ -142,8 +136,11 @@ mod tests {
             assert_eq!(content_of(path), None, "{path}");
         }
         let id = component_of("x/Shop.eca-meta.xml").unwrap();
-        assert_eq!(package_path(&id), "externalClientApps/Shop.eca");
-        assert_eq!(source_path(&id), "externalClientApps/Shop.eca-meta.xml");
+        assert_eq!(package_path(&id).unwrap(), "externalClientApps/Shop.eca");
+        assert_eq!(
+            source_path(&id).unwrap(),
+            "externalClientApps/Shop.eca-meta.xml"
+        );
         assert_eq!(content_path(&id), None);
     }
 
@@ -162,9 +159,12 @@ mod tests {
         let filed = |kind: &&MetadataType| !kind.schema().suffix.is_empty();
         for kind in MetadataType::ALL.iter().filter(filed).copied() {
             let name = kind.schema().fixed_name.unwrap_or("Shop");
-            let id = ComponentId::new(kind, name);
-            assert_eq!(component_of(&package_path(&id)).as_ref(), Some(&id));
-            assert_eq!(component_of(&source_path(&id)).as_ref(), Some(&id));
+            let id = ComponentName::new(kind, name);
+            assert_eq!(
+                component_of(&package_path(&id).unwrap()).as_ref(),
+                Some(&id)
+            );
+            assert_eq!(component_of(&source_path(&id).unwrap()).as_ref(), Some(&id));
             if let Some(content) = content_path(&id) {
                 assert_eq!(content_of(&content).as_ref(), Some(&id));
             }

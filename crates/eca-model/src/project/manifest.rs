@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::file::decode::{Reader, Record};
+use crate::project::component_name::ComponentName;
 use crate::types::Package;
 use crate::values::version::ApiVersion;
 use crate::xml::{Content, Document, Member, SyntaxError, SyntaxErrorKind, write_document};
@@ -25,21 +26,31 @@ impl Manifest {
         }
     }
 
-    /// Adds one member; `*` stands for all.
-    pub fn insert(&mut self, type_name: &str, member: &str) {
-        let member = member.to_owned();
-        if let Some(members) = self.types.get_mut(type_name) {
+    /// Adds one component; the name `*` stands for all of its type.
+    pub fn insert(&mut self, component: &ComponentName) {
+        let member = component.name.clone();
+        let kind = component.kind.manifest_name();
+        if let Some(members) = self.types.get_mut(kind) {
             members.insert(member);
         } else {
             let members = std::iter::once(member).collect();
-            self.types.insert(type_name.to_owned(), members);
+            self.types.insert(kind.to_owned(), members);
         }
     }
 
     /// Whether the manifest names the component, by name or by wildcard.
-    pub fn lists(&self, type_name: &str, member: &str) -> bool {
-        let members = self.types.get(type_name);
-        members.is_some_and(|members| members.contains(member) || members.contains("*"))
+    pub fn lists(&self, component: &ComponentName) -> bool {
+        let members = self.types.get(component.kind.manifest_name());
+        members.is_some_and(|members| members.contains(&component.name) || members.contains("*"))
+    }
+
+    /// The components that it names, a wildcard as the name `*`.
+    pub fn components(&self) -> impl Iterator<Item = ComponentName> {
+        let types = self.types.iter();
+        types.flat_map(|(kind, members)| {
+            let members = members.iter();
+            members.map(move |member| ComponentName::new(kind, member))
+        })
     }
 
     /// Reads a manifest. Namespace and unknown members are not checked: a manifest is a list. Its
@@ -117,8 +128,9 @@ mod tests {
     #[test]
     fn round_trip() {
         let mut manifest = Manifest::new(ApiVersion::new(66));
-        manifest.insert("ExtlClntAppOauthSettings", "Shop_oauth");
-        manifest.insert("ExternalClientApplication", "*");
+        let name = |text: &str| text.parse::<ComponentName>().unwrap();
+        manifest.insert(&name("ExtlClntAppOauthSettings:Shop_oauth"));
+        manifest.insert(&name("ExternalClientApplication:*"));
         let xml = manifest.to_xml();
         expect_test::expect![[r#"
             <?xml version="1.0" encoding="UTF-8"?>
@@ -136,8 +148,8 @@ mod tests {
         "#]]
         .assert_eq(&xml);
         assert_eq!(Manifest::parse(&xml), Ok(manifest.clone()));
-        assert!(manifest.lists("ExternalClientApplication", "Any"));
-        assert!(!manifest.lists("ExtlClntAppOauthSettings", "Any"));
+        assert!(manifest.lists(&name("ExternalClientApplication:Any")));
+        assert!(!manifest.lists(&name("ExtlClntAppOauthSettings:Any")));
     }
 
     #[test]

@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::file::decode::{Reader, Record};
+use crate::file::decode::{Described, Reader, Record};
 use crate::file::{Decode, File};
 use crate::project::manifest::Manifest;
-use crate::schema::suggest;
+use crate::schema::{TypeSchema, suggest};
 use crate::types::{MetadataType, Package};
 use crate::values::position::Position;
 use crate::xml::{Element, Member, SyntaxError, SyntaxErrorKind};
@@ -211,7 +211,10 @@ impl ManifestFile {
 
 /// The type that an unknown name probably means.
 fn intended_type(name: &str) -> Option<&'static str> {
-    if MetadataType::ALL.iter().any(|kind| kind.name() == name) {
+    if MetadataType::ALL
+        .iter()
+        .any(|kind| kind.manifest_name() == name)
+    {
         return None;
     }
     let schemas = || MetadataType::ALL.iter().map(|kind| kind.schema());
@@ -262,6 +265,10 @@ impl Decode for Package {
             });
         }
         Ok(<Self as Record>::decode(root, reader))
+    }
+
+    fn schema(&self) -> &'static TypeSchema {
+        <Self as Described>::TYPE_SCHEMA
     }
 
     fn root_members(&self) -> Vec<Member> {

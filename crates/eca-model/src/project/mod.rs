@@ -2,7 +2,8 @@
 
 pub(crate) mod app;
 pub(crate) mod component;
-pub(crate) mod component_id;
+pub(crate) mod component_name;
+pub(crate) mod edit;
 mod entries;
 pub(crate) mod force_ignore;
 pub mod fs;
@@ -14,9 +15,12 @@ mod scope;
 pub(crate) mod suspicious;
 pub(crate) mod write;
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use crate::project::app::App;
 use crate::project::component::{Component, ContentFile};
-use crate::project::component_id::ComponentId;
+use crate::project::component_name::ComponentName;
 use crate::project::layout::Layout;
 use crate::project::manifest_file::ManifestFile;
 use crate::project::project_file::PackageDirectory;
@@ -37,6 +41,10 @@ pub struct Project {
     package_directories: Vec<PackageDirectory>,
     layout: Option<Layout>,
     api_version: Option<ApiVersion>,
+    /// Where it was read from.
+    root: Option<PathBuf>,
+    /// Components that are not what their files on disk hold.
+    changed: BTreeSet<ComponentName>,
 }
 
 /// A file that should hold a component and cannot be read.
@@ -53,7 +61,7 @@ pub struct UnreadableFile {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DuplicateFile {
     /// The component that both hold.
-    pub id: ComponentId,
+    pub component: ComponentName,
     /// The file that counts.
     pub first: String,
     /// The file that was left out.
@@ -67,11 +75,15 @@ impl Project {
     }
 
     /// One component.
-    pub fn component(&self, id: &ComponentId) -> Option<&Component> {
-        let found = self
-            .components
-            .binary_search_by(|component| component.id().cmp(id));
+    pub fn component(&self, name: &ComponentName) -> Option<&Component> {
+        let found = self.find(name);
         found.ok().map(|index| &self.components[index])
+    }
+
+    /// The index of a component, or where it would go.
+    fn find(&self, name: &ComponentName) -> Result<usize, usize> {
+        self.components
+            .binary_search_by(|component| component.name().cmp(name))
     }
 
     /// The components of one type.
@@ -82,7 +94,7 @@ impl Project {
 
     /// Whether there is a component of this type with this name.
     pub fn contains(&self, kind: MetadataType, name: &str) -> bool {
-        self.component(&ComponentId::new(kind, name)).is_some()
+        self.component(&ComponentName::new(kind, name)).is_some()
     }
 
     /// One app.
@@ -102,7 +114,7 @@ impl Project {
                 header: None,
                 members: Vec::new(),
             });
-            if component.id().kind == MetadataType::ExternalClientApplication {
+            if component.kind() == MetadataType::ExternalClientApplication {
                 app.header = Some(component);
             } else {
                 app.members.push(component);
@@ -175,19 +187,6 @@ impl Project {
         self.suspicious.retain(|file| is_selected(&file.path));
         self.unpaired.retain(|file| is_selected(&file.path));
         self.manifests.retain(|file| is_selected(&file.path));
-        self
-    }
-
-    /// The project with this component, which replaces the one with the same id.
-    #[must_use]
-    pub fn with_component(mut self, component: Component) -> Self {
-        match self
-            .components
-            .binary_search_by(|other| other.id().cmp(component.id()))
-        {
-            Ok(index) => self.components[index] = component,
-            Err(index) => self.components.insert(index, component),
-        }
         self
     }
 }

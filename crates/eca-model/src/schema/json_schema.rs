@@ -92,10 +92,10 @@ fn field(field: &FieldSchema, definitions: &mut Map<String, Value>) -> Value {
         object.insert("deprecated".to_owned(), json!(true));
         object.insert("x-until".to_owned(), json!(until.to_string()));
     }
-    if field.secret {
+    if field.is_secret() {
         object.insert("writeOnly".to_owned(), json!(true));
     }
-    if field.generated {
+    if field.is_generated() {
         object.insert("x-org-generated".to_owned(), json!(true));
     }
     if let Some(references) = field.references {

@@ -119,10 +119,10 @@ fn meaning(field: &FieldSchema) -> String {
     if let Some(references) = field.references {
         let _ = write!(text, " Names: {references}.");
     }
-    if field.secret {
+    if field.is_secret() {
         text.push_str(" **Secret.**");
     }
-    if field.generated {
+    if field.is_generated() {
         text.push_str(" Made by the org.");
     }
     text

@@ -3,14 +3,17 @@
 //! Lint rules, the embedded org, documentation and the comparison with the WSDL read these facts
 //! from here. They are stated nowhere else.
 
+use crate::field::FieldPath;
 use crate::file::decode::Described;
 use crate::types::{MetadataType, Package};
 use crate::values::version::ApiVersion;
 
+mod facts;
 mod json_schema;
 mod markdown;
 pub(crate) mod suggest;
 
+pub use facts::{CertificateUse, DecidedBy, ListInText};
 pub use json_schema::json_schema;
 pub use markdown::markdown;
 
@@ -34,6 +37,9 @@ pub struct TypeSchema {
     pub content: bool,
     /// Whether full names need not be developer names (profiles have spaces in theirs).
     pub free_names: bool,
+    /// Whether an org makes a component of the type for each app by itself (Salesforce Help,
+    /// "Configure External Client App Policies").
+    pub org_made: bool,
     /// The first API version whose WSDL has the type.
     pub since: ApiVersion,
     /// The last API version that has the type, when it was removed.
@@ -96,9 +102,34 @@ impl TypeSchema {
         self.since <= version && self.until.is_none_or(|until| version <= until)
     }
 
-    /// The member that names the owner of a component of this type.
+    /// Every member with its path, those of nested records included. Paths choose no record of a
+    /// list.
+    pub fn members(&self) -> Vec<(FieldPath, &'static FieldSchema)> {
+        let mut members = Vec::new();
+        walk(self.record, None, &mut members);
+        members
+    }
+
+    /// The member that names the component which one of this type belongs to.
     pub fn owner(&self) -> Option<&'static FieldSchema> {
         self.record.fields.iter().find(|field| field.owner)
+    }
+}
+
+fn walk(
+    record: &'static RecordSchema,
+    parent: Option<&FieldPath>,
+    members: &mut Vec<(FieldPath, &'static FieldSchema)>,
+) {
+    for field in record.fields {
+        let path = match parent {
+            Some(parent) => parent.clone().join(field.element),
+            None => FieldPath::new(field.element),
+        };
+        members.push((path.clone(), field));
+        if let FieldKind::Record(nested) = field.kind {
+            walk(nested, Some(&path), members);
+        }
     }
 }
 
@@ -109,6 +140,19 @@ impl RecordSchema {
             .fields
             .binary_search_by(|field| field.element.cmp(element));
         found.ok().map(|index| &self.fields[index])
+    }
+
+    /// The member at a path; `None` where the path names no member.
+    pub fn at(&self, path: &FieldPath) -> Option<&'static FieldSchema> {
+        let (first, rest) = path.steps().split_first()?;
+        let mut field = self.field(&first.element)?;
+        for step in rest {
+            let FieldKind::Record(record) = field.kind else {
+                return None;
+            };
+            field = record.field(&step.element)?;
+        }
+        Some(field)
     }
 }
 
@@ -133,14 +177,24 @@ pub struct FieldSchema {
     pub default: Option<&'static str>,
     /// Whether an org's retrieve always writes it, even when it was never set.
     pub always_retrieved: bool,
-    /// Whether the value is a secret, which must not be in source control.
-    pub secret: bool,
-    /// Whether the org generates the value; it is bound to that org.
-    pub generated: bool,
+    /// Who decides the value.
+    pub decided_by: DecidedBy,
+    /// Whether `true` is a request rather than a state: the org does it with every deploy.
+    pub action: bool,
+    /// What the certificate is for that the member holds: its text, or where the documentation
+    /// leaves it open, its text or its name.
+    pub certificate: Option<CertificateUse>,
+    /// How several items stand in one text.
+    pub list_in_text: Option<ListInText>,
+    /// The members by which a record of this list is known; empty for other members.
+    pub key: &'static [&'static str],
     /// Whether the value names the component that this one belongs to.
     pub owner: bool,
     /// The metadata type (or Salesforce object) that the value names.
     pub references: Option<&'static str>,
+    /// The character after which the value names a part of that component, such as the principal
+    /// of an external credential.
+    pub part: Option<char>,
     /// The longest value, in characters.
     pub max_length: Option<u32>,
     /// The largest number of occurrences.
@@ -162,6 +216,16 @@ impl FieldSchema {
         self.since <= version
             && self.until.is_none_or(|until| version <= until)
             && !matches!(self.gap, Some((first, last)) if first <= version && version <= last)
+    }
+
+    /// Whether the value is a secret, which must not stand in source control.
+    pub fn is_secret(&self) -> bool {
+        self.decided_by == DecidedBy::Secret
+    }
+
+    /// Whether the org makes the value; it is bound to that org.
+    pub fn is_generated(&self) -> bool {
+        self.decided_by == DecidedBy::Org
     }
 }
 

@@ -26,6 +26,7 @@ pub struct CustomPermission {
     #[field(required)]
     pub label: Option<String>,
     /// Other custom permissions that it depends on.
+    #[field(key = "customPermission")]
     pub required_permission: Vec<CustomPermissionDependencyRequired>,
 }
 

@@ -24,6 +24,7 @@ pub struct ExternalAuthIdentityProvider {
     pub description: Option<String>,
     /// The endpoints and options. The guide's sample has a singular name; schema and orgs have the
     /// plural.
+    #[field(key = "parameterType, parameterName")]
     pub external_auth_identity_provider_parameters: Vec<ExternalAuthIdentityProviderParameter>,
     /// The name that people see.
     #[field(required)]

@@ -21,6 +21,7 @@ pub struct ExternalCredential {
     /// Free text.
     pub description: Option<String>,
     /// Everything else: variant, links, principals, headers.
+    #[field(key = "parameterType, parameterName")]
     pub external_credential_parameters: Vec<ExternalCredentialParameter>,
     /// The name that people see.
     #[field(since = 56, required, setup = "Label")]

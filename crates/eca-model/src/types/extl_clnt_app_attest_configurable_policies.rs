@@ -10,7 +10,8 @@ use eca_model_derive::Record;
     directory = "extlClntAppAttestPolicies",
     suffix = "ecaAttestPlcy",
     since = 66,
-    until = 66
+    until = 66,
+    org_made
 )]
 pub struct ExtlClntAppAttestConfigurablePolicies {
     /// How strictly attestation is enforced.

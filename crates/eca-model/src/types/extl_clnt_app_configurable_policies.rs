@@ -6,7 +6,12 @@ use eca_model_derive::Record;
 /// Which plugins of an app are enabled in this org. The org creates a default record on the first
 /// deploy.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
-#[metadata(directory = "extlClntAppPolicies", suffix = "ecaPlcy", since = 60)]
+#[metadata(
+    directory = "extlClntAppPolicies",
+    suffix = "ecaPlcy",
+    since = 60,
+    org_made
+)]
 pub struct ExtlClntAppConfigurablePolicies {
     /// The developer name of the app.
     #[field(required, owner, references = "ExternalClientApplication")]

@@ -9,7 +9,8 @@ use eca_model_derive::Record;
 #[metadata(
     directory = "extlClntAppMobilePolicies",
     suffix = "ecaMobilePlcy",
-    since = 57
+    since = 57,
+    org_made
 )]
 pub struct ExtlClntAppMobileConfigurablePolicies {
     /// Historic: a sample policy.

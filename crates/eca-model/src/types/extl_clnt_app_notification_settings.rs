@@ -16,6 +16,7 @@ pub struct ExtlClntAppNotificationSettings {
     /// The name that people see.
     pub label: Option<String>,
     /// The notification types.
+    #[field(key = "notificationType")]
     pub notification_types: Vec<ExtlClntAppNotificationType>,
 }
 

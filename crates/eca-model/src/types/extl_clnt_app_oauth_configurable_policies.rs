@@ -13,7 +13,8 @@ use eca_model_derive::Record;
 #[metadata(
     directory = "extlClntAppOauthPolicies",
     suffix = "ecaOauthPlcy",
-    since = 57
+    since = 57,
+    org_made
 )]
 pub struct ExtlClntAppOauthConfigurablePolicies {
     /// The Apex class that customises authorization.
@@ -34,7 +35,7 @@ pub struct ExtlClntAppOauthConfigurablePolicies {
     #[field(since = 62, references = "Profile")]
     pub comma_separated_profile: Option<NameList>,
     /// Attributes that the administrator adds. Their keys are unique.
-    #[field(since = 59, max_items = 128)]
+    #[field(since = 59, max_items = 128, key = "key")]
     pub custom_attributes: Vec<ExtlClntAppOauthPoliciesAttribute>,
     /// The user name that the Apex handler runs as.
     #[field(since = 61, references = "User")]

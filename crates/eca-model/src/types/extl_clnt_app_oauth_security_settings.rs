@@ -25,6 +25,7 @@ pub struct ExtlClntAppOauthSecuritySettings {
     #[field(since = 68)]
     pub tls_client_auth_cert_param_value: Option<String>,
     /// Address ranges from which tokens may be used.
+    #[field(key = "startIpAddress")]
     pub token_ip_ranges: Vec<ExtlClntAppOauthSecurityTokenIpRange>,
 }
 

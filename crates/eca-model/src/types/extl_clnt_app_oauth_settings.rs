@@ -1,7 +1,7 @@
 //! `.ecaOauth` files.
 
 use crate::types::ExternalAppIdTokenConfig;
-use crate::values::text::{NameList, ScopeList, SecretText};
+use crate::values::text::{LineList, NameList, ScopeList, SecretText};
 use eca_model_derive::Record;
 
 /// The developer's part of an app's OAuth configuration: scopes, custom attributes, the first-party
@@ -23,22 +23,22 @@ pub struct ExtlClntAppOauthSettings {
     #[field(since = 61)]
     pub asset_token_audiences: Option<String>,
     /// The org certificate that signs asset tokens. At most 4 KB.
-    #[field(since = 61, references = "Certificate")]
+    #[field(since = 61, certificate = "asset tokens", references = "Certificate")]
     pub asset_token_signing_certificate: Option<String>,
     /// How long asset tokens are valid, in seconds. The guide does not state from when.
     #[field(since = 61)]
     pub asset_token_validity: Option<i32>,
     /// Historic: the redirect address. Now a member of the global settings.
     #[field(until = 57)]
-    pub callback_url: Option<String>,
+    pub callback_url: Option<LineList>,
     /// Historic: the certificate that verifies JWT bearer assertions. Now a member of the global
     /// settings.
-    #[field(until = 57)]
+    #[field(until = 57, certificate = "assertions")]
     pub certificate: Option<String>,
     /// The certificate whose key signs the client attestation JWTs of the OAuth 2.0 for
     /// First-Party Applications flows (RS256). The base64 body of an X.509 certificate of at
     /// most 4 KB, without PEM armour. Public, not a secret.
-    #[field(since = 62)]
+    #[field(since = 62, certificate = "assertions")]
     pub client_assertion_certificate: Option<String>,
     /// Custom scopes by developer name, separated by commas. In the schema, but not in the guide's
     /// page of this type.
@@ -58,7 +58,7 @@ pub struct ExtlClntAppOauthSettings {
     #[field(until = 57, secret)]
     pub consumer_secret: Option<SecretText>,
     /// Attributes that go into the identity response and into tokens. Their keys are unique.
-    #[field(since = 59, max_items = 128)]
+    #[field(since = 59, max_items = 128, key = "key")]
     pub custom_attributes: Vec<ExtlClntAppOauthSettingsAttribute>,
     /// The developer name of the app that these settings belong to.
     #[field(required, owner, references = "ExternalClientApplication")]
@@ -97,7 +97,7 @@ pub struct ExtlClntAppOauthSettings {
     #[field(gap = 58..=58)]
     pub single_logout_url: Option<String>,
     /// Address ranges from which users need not verify themselves.
-    #[field(since = 58, max_items = 128)]
+    #[field(since = 58, max_items = 128, key = "startIpAddress")]
     pub trusted_ip_ranges: Vec<ExtlClntAppOauthIpRange>,
 }
 

@@ -7,7 +7,8 @@ use eca_model_derive::Record;
 #[metadata(
     directory = "extlClntAppPushPolicies",
     suffix = "ecaPushPlcy",
-    since = 62
+    since = 62,
+    org_made
 )]
 pub struct ExtlClntAppPushConfigurablePolicies {
     /// The developer name of the app.

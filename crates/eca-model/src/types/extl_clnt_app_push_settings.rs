@@ -46,7 +46,7 @@ pub struct ExtlClntAppApplePushConfig {
     #[field(since = 62)]
     pub application_bundle: Option<String>,
     /// The PKCS #12 archive in base64; it holds the private key too. Must never be in a file.
-    #[field(since = 62, secret)]
+    #[field(since = 62, secret, certificate = "push")]
     pub certificate: Option<SecretText>,
     /// Apple's sandbox or its production service.
     #[field(since = 62, required)]

@@ -13,7 +13,8 @@ use eca_model_derive::Record;
 #[metadata(
     directory = "extlClntAppSamlConfigurablePolicies",
     suffix = "ecaSamlPlcy",
-    since = 63
+    since = 63,
+    org_made
 )]
 pub struct ExtlClntAppSamlConfigurablePolicies {
     /// The https address of the service provider that receives assertions.
@@ -21,6 +22,7 @@ pub struct ExtlClntAppSamlConfigurablePolicies {
     pub acs_url: Option<String>,
     /// The certificate that verifies the service provider's requests; without it the org accepts
     /// unsigned ones. Public.
+    #[field(certificate = "saml requests")]
     pub certificate: Option<String>,
     /// The permission sets whose users may log in. The guide states ids; in the OAuth policies
     /// orgs use names.
@@ -30,11 +32,12 @@ pub struct ExtlClntAppSamlConfigurablePolicies {
     #[field(references = "Profile")]
     pub comma_separated_profile: Option<NameList>,
     /// Attributes that go into assertions, with unique keys.
+    #[field(key = "key")]
     pub custom_attributes: Vec<ExtlClntAppSamlConfigurablePoliciesAttribute>,
     /// The certificate that assertions are encrypted to, one of the org's Certificate and Key
-    /// Management. The guide does not state whether by name, as in connected apps, or by its text.
-    /// Public.
-    #[field(references = "Certificate")]
+    /// Management. The guide does not say whether by name, as in connected apps, or by its
+    /// text. Public.
+    #[field(certificate = "saml encryption", references = "Certificate")]
     pub encryption_certificate: Option<String>,
     /// The cipher; only with an encryption certificate.
     pub encryption_type: Option<ExtlClntAppSamlEncryptType>,

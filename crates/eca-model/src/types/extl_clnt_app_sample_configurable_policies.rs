@@ -8,7 +8,8 @@ use eca_model_derive::Record;
     directory = "extlClntAppSamplePolicies",
     suffix = "ecaSmplPlcy",
     since = 59,
-    until = 66
+    until = 66,
+    org_made
 )]
 pub struct ExtlClntAppSampleConfigurablePolicies {
     /// A sample policy.

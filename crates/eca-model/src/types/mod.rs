@@ -237,11 +237,15 @@ impl MetadataType {
         self == Self::ExternalClientApplication || self.schema().record.field(APP_ELEMENT).is_some()
     }
 
-    /// The name that manifests and the Salesforce CLI use. It equals the root element's name
-    /// ([`TypeSchema::name`]), except for settings, which manifests list as `Settings`.
+    /// The type's own name, which is that of its root element.
     pub fn name(self) -> &'static str {
-        let schema = self.schema();
-        schema.manifest_name
+        self.schema().name
+    }
+
+    /// The name in manifests, which the Metadata API uses too: `Settings` for each type of
+    /// settings, else the type's own.
+    pub fn manifest_name(self) -> &'static str {
+        self.schema().manifest_name
     }
 
     /// The type whose files have this root element.
@@ -295,10 +299,10 @@ impl MetadataType {
     /// for (file, found) in [
     ///     ("Shop.eca", Some((MetadataType::ExternalClientApplication, "Shop"))),
     ///     ("Shop.eca-meta.xml", Some((MetadataType::ExternalClientApplication, "Shop"))),
-    /// The content of a certificate has no members.
+    ///     // The content of a certificate has no members.
     ///     ("Login.crt", None),
     ///     ("Login.crt-meta.xml", Some((MetadataType::Certificate, "Login"))),
-    /// An org has many settings files; this crate knows some of them.
+    ///     // An org has many settings files; this crate knows some of them.
     ///     ("Security.settings-meta.xml", None),
     ///     ("ExternalClientApp.settings", Some((MetadataType::ExternalClientAppSettings, "ExternalClientApp"))),
     /// ] {
@@ -342,7 +346,7 @@ impl FromStr for MetadataType {
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         let mut all = Self::ALL.iter().copied();
-        all.find(|kind| kind.name() == name || kind.schema().name == name)
+        all.find(|kind| kind.name() == name)
             .ok_or_else(|| UnknownMetadataType(name.to_owned()))
     }
 }

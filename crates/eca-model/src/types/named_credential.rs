@@ -62,7 +62,7 @@ pub struct NamedCredential {
     #[field(required, max_length = 80)]
     pub label: Option<String>,
     /// The endpoint, the link to the external credential, headers.
-    #[field(since = 54)]
+    #[field(since = 54, key = "parameterType, parameterName")]
     pub named_credential_parameters: Vec<NamedCredentialParameter>,
     /// The model: SecuredEndpoint or PrivateEndpoint for new ones.
     #[field(since = 54)]

@@ -11,8 +11,8 @@ use eca_model_derive::Record;
     since = 47
 )]
 pub struct OauthCustomScope {
-    /// The connected apps that may request it. External client apps list their scopes themselves.
-    #[field(since = 49)]
+    /// The connected apps that may ask for it. External client apps name their scopes themselves.
+    #[field(since = 49, key = "connectedApp")]
     pub assigned_to: Vec<OauthCustomScopeApp>,
     /// What the scope allows.
     #[field(required)]

@@ -18,6 +18,7 @@ pub struct OauthTokenExchangeHandler {
     #[field(required)]
     pub developer_name: Option<String>,
     /// The apps that may use it.
+    #[field(key = "connectedApp, externalClientApp")]
     pub enablements: Vec<OauthTokenExchHandlerApp>,
     /// Whether it accepts access tokens.
     #[field(required)]

@@ -17,6 +17,7 @@ pub struct Package {
     /// The namespace of the developer org that the package comes from.
     pub namespace_prefix: Option<String>,
     /// Access to objects, where `apiAccessLevel` is `Restricted`.
+    #[field(key = "object")]
     pub object_permissions: Vec<ProfileObjectPermissions>,
     /// The kind of package. Not documented.
     pub package_type: Option<String>,
@@ -24,7 +25,8 @@ pub struct Package {
     pub post_install_class: Option<String>,
     /// The web link that opens after an installation.
     pub setup_weblink: Option<String>,
-    /// The components, by type. A type may occur more than once.
+    /// The components, by type. A type may stand here more than once.
+    #[field(key = "name")]
     pub types: Vec<PackageTypeMembers>,
     /// The Apex class that runs when the package is removed.
     pub uninstall_class: Option<String>,

@@ -15,7 +15,7 @@ pub struct PermissionSet {
     /// The purpose of the permission set.
     pub description: Option<String>,
     /// Access to principals of external credentials. Profiles have no such member in any version.
-    #[field(since = 59)]
+    #[field(since = 59, key = "externalCredentialPrincipal")]
     pub external_credential_principal_accesses: Vec<PermissionSetExternalCredentialPrincipalAccess>,
     /// Whether a user must activate the permission set in a session.
     pub has_activation_required: Option<bool>,
@@ -32,6 +32,6 @@ pub struct PermissionSetExternalCredentialPrincipalAccess {
     pub enabled: Option<bool>,
     /// `[namespace__]<external credential>-<principal>`; the principal's name may contain spaces
     /// and hyphens, the credential's may not, so it splits at the first hyphen.
-    #[field(since = 59, required)]
+    #[field(since = 59, required, references = "ExternalCredential", part = "-")]
     pub external_credential_principal: Option<String>,
 }

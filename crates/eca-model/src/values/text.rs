@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::schema::ListInText;
 use crate::values::scope::{Scope, lookup};
 
 /// The value of an open enumeration that this crate does not know. Its text can be read and is
@@ -37,7 +38,7 @@ pub struct NameList(String);
 impl NameList {
     /// The names, without the white space around them. Empty items are left out.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        items(&self.0)
+        ListInText::Commas.items(&self.0)
     }
 
     /// Whether the list is empty.
@@ -73,7 +74,7 @@ pub struct ScopeList(String);
 impl ScopeList {
     /// The scopes' tokens, without the white space around them. Empty items are left out.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        items(&self.0)
+        ListInText::SpacedCommas.items(&self.0)
     }
 
     /// The scopes.
@@ -111,10 +112,39 @@ impl From<String> for ScopeList {
     }
 }
 
-fn items(list: &str) -> impl Iterator<Item = &str> {
-    list.split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
+/// A list in one string with one item a line, such as `callbackUrl`; the spelling that was read is
+/// kept.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct LineList(String);
+
+impl LineList {
+    /// The items, without the white space around them. Empty lines are left out.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        ListInText::Lines.items(&self.0)
+    }
+
+    /// Whether no item is listed.
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// The spelling in the file.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<S: Into<String>> FromIterator<S> for LineList {
+    fn from_iter<I: IntoIterator<Item = S>>(items: I) -> Self {
+        let items: Vec<String> = items.into_iter().map(Into::into).collect();
+        Self(items.join("\n"))
+    }
+}
+
+impl From<String> for LineList {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
 }
 
 /// The text of a secret member, such as `consumerSecret`. `Debug` shows a constant.

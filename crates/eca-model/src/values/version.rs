@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// A Salesforce API version, such as 66.0 (Spring '26). Minor versions do not exist: the part after
 /// the dot is always zero.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +37,21 @@ impl fmt::Debug for ApiVersion {
     }
 }
 
-/// A text that is not an API version; [`ApiVersion`] is written `66.0` or `66`.
+/// As it is written in files: `66.0`.
+impl Serialize for ApiVersion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ApiVersion {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A text that is no API version; [`ApiVersion`] is written `66.0` or `66`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not an API version such as 66.0")]
 pub struct InvalidApiVersion(String);

@@ -47,14 +47,52 @@ pub(crate) fn apply(
     new: &[Member],
 ) -> Result<String, EditError> {
     for member in new {
-        forbid_control_characters(member)?;
+        forbid_control_characters(member.name, &member.content)?;
     }
-    let mut splices = Splices {
-        text: document.text(),
-        list: Vec::new(),
-        removed: Vec::new(),
-    };
+    let mut splices = Splices::new(document);
     splices.members(document.root(), old, new);
+    Ok(splices.apply())
+}
+
+/// One edit by element.
+pub(crate) enum ElementEdit<'a> {
+    /// The element goes, with its lines.
+    Remove(Element<'a>),
+    /// These elements of a parent become members with these contents.
+    Replace(Element<'a>, &'static str, Vec<Element<'a>>, Vec<Content>),
+}
+
+/// The text of `document` after edits of some of its elements, none inside another.
+pub(crate) fn edit_element(
+    document: &Document,
+    edits: &[ElementEdit<'_>],
+) -> Result<String, EditError> {
+    let mut splices = Splices::new(document);
+    for edit in edits {
+        match edit {
+            ElementEdit::Remove(element) => splices.remove(*element),
+            ElementEdit::Replace(parent, name, present, contents) => {
+                for content in contents {
+                    forbid_control_characters(name, content)?;
+                }
+                let content = |element: &Element<'_>| {
+                    if element.is_nil() {
+                        // Not equal to any text.
+                        Content::Members(Vec::new())
+                    } else {
+                        Content::Text(element.text().into_owned())
+                    }
+                };
+                let before: Vec<_> = present.iter().map(content).collect();
+                if before == *contents {
+                    continue;
+                }
+                let mut inserted = Vec::new();
+                splices.list_items(name, present, &before, contents, &mut inserted);
+                splices.insert_all(*parent, &inserted);
+            }
+        }
+    }
     Ok(splices.apply())
 }
 
@@ -66,6 +104,14 @@ struct Splices<'a> {
 }
 
 impl<'a> Splices<'a> {
+    fn new(document: &'a Document) -> Self {
+        Self {
+            text: document.text(),
+            list: Vec::new(),
+            removed: Vec::new(),
+        }
+    }
+
     fn apply(mut self) -> String {
         // Stable, so that several insertions at one place keep their order.
         self.list.sort_by_key(|(range, _)| (range.start, range.end));
@@ -391,9 +437,11 @@ fn common_subsequence(before: &[Content], after: &[Content]) -> Vec<(usize, usiz
     pairs
 }
 
-fn forbid_control_characters(member: &Member) -> Result<(), EditError> {
-    match &member.content {
-        Content::Members(members) => members.iter().try_for_each(forbid_control_characters),
+fn forbid_control_characters(name: &str, content: &Content) -> Result<(), EditError> {
+    match content {
+        Content::Members(members) => members
+            .iter()
+            .try_for_each(|member| forbid_control_characters(member.name, &member.content)),
         Content::Text(text) => {
             let forbidden = |c: &char| {
                 (*c < ' ' && !matches!(c, '\t' | '\n' | '\r'))
@@ -402,7 +450,7 @@ fn forbid_control_characters(member: &Member) -> Result<(), EditError> {
             match text.chars().find(forbidden) {
                 None => Ok(()),
                 Some(character) => Err(EditError::ControlCharacter {
-                    element: member.name.to_owned(),
+                    element: name.to_owned(),
                     character: u32::from(character),
                 }),
             }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
+use crate::schema::ListInText;
 use crate::values::position::Position;
 use crate::xml::document::Document;
 use crate::xml::index::Ordinal;
@@ -118,9 +119,9 @@ impl<'a> Element<'a> {
         Cow::Owned(text)
     }
 
-    /// The items of a comma-separated list, or the whole text as the only item: each with the byte
-    /// offset where it starts and without surrounding white space. Empty items are left out.
-    pub fn items(self, list: bool) -> Vec<(usize, String)> {
+    /// The items of a list in one text, or the whole text as the only item: each with the byte
+    /// offset at which it starts and without the white space around it. Empty items are left out.
+    pub fn items(self, list: Option<ListInText>) -> Vec<(usize, String)> {
         let text = self.text();
         // Behind an entity or a comment, offsets in text and file differ; the start of the element
         // is used instead.
@@ -128,18 +129,18 @@ impl<'a> Element<'a> {
             Cow::Borrowed(_) if !self.is_self_closed() => Some(self.open_end()),
             _ => None,
         };
-        let mut items = Vec::new();
-        let mut at = 0;
-        for part in text.split(|c| list && c == ',') {
-            let item = part.trim();
-            if !item.is_empty() {
-                let inside = at + (part.len() - part.trim_start().len());
-                let offset = start.map_or(self.offset(), |start| start + inside);
-                items.push((offset, item.to_owned()));
-            }
-            at += part.len() + 1;
+        let entry = |item: &str| {
+            // An item is a slice of the text.
+            let inside = item.as_ptr().addr() - text.as_ptr().addr();
+            let offset = start.map_or(self.offset(), |start| start + inside);
+            (offset, item.to_owned())
+        };
+        if let Some(list) = list {
+            return list.items(&text).map(entry).collect();
         }
-        items
+        let item = text.trim();
+        let filled = (!item.is_empty()).then(|| entry(item));
+        filled.into_iter().collect()
     }
 
     /// The bytes of the whole element.

@@ -23,7 +23,7 @@ pub use syntax_error::{SyntaxError, SyntaxErrorKind};
 
 pub(crate) use canonical::{escape, write_document};
 pub use edit::EditError;
-pub(crate) use edit::apply;
+pub(crate) use edit::{ElementEdit, apply, edit_element};
 
 /// The namespace of every metadata element (metadata WSDL, `targetNamespace`).
 pub const METADATA_NAMESPACE: &str = "http://soap.sforce.com/2006/04/metadata";

@@ -78,7 +78,7 @@ fn secrets(text: &str, record: &RecordSchema, shown: &str) -> usize {
             for child in element.children_named(field.element) {
                 if let FieldKind::Record(nested) = field.kind {
                     open.push((child, nested));
-                } else if field.secret && shown.contains(&*child.text()) {
+                } else if field.is_secret() && shown.contains(&*child.text()) {
                     count += 1;
                 }
             }

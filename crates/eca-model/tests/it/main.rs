@@ -2,9 +2,9 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 
-mod diff;
 mod edit;
 mod every_type;
+mod field;
 mod format;
 mod generated;
 mod json;
@@ -12,9 +12,10 @@ mod json_schema;
 mod locality;
 mod lossless;
 mod manifests;
-mod merge;
+mod meaning;
 mod oracle;
 mod project;
+mod project_edit;
 mod references;
 mod refusal;
 mod schema;

@@ -114,7 +114,7 @@ fn a_folder_gives_its_manifests_too() {
     write("manifest/destructiveChanges.xml", &package);
     write("force-app/x/destructiveChangesPre.xml", &package);
     write("force-app/Package.xml", &package);
-    let project = eca_model::fs::load(folder.path()).unwrap();
+    let project = Project::load(folder.path()).unwrap();
     let paths: Vec<_> = project
         .manifests()
         .iter()
@@ -162,7 +162,7 @@ fn names_that_were_meant() {
 <types><members>*</members></types>
 <version>sixty</version>
 ",
-        &expect![[r#"
+        &expect![[r"
             2:28 types[0].name: manifests have no type `ExternalClientApp`; did you mean `ExternalClientApplication`?
             3:28 types[1].name: manifests have no type `extlClntAppOauthPolicies`; did you mean `ExtlClntAppOauthConfigurablePolicies`?
             4:28 types[2].name: manifests have no type `ExtlClntAppGlobalOauthSets`; did you mean `ExtlClntAppGlobalOauthSettings`?
@@ -173,7 +173,7 @@ fn names_that_were_meant() {
             11:8 types[9].members[0]: there is no such member as `ExternalClientApps`; did you mean `ExternalClientApp`?
             12:1 types[10]: `types` has no `name`
             13:1 version: `sixty` is not an API version such as `66.0`
-        "#]],
+        "]],
     );
     check(
         "package.xml",
@@ -185,8 +185,8 @@ fn names_that_were_meant() {
     check(
         "destructiveChanges.xml",
         "<types><members>*</members><members>Old</members><name>NamedCredential</name></types>\n",
-        &expect![[r#"
+        &expect![[r"
             2:8 types.members[0]: `*` is not allowed in a deletion; name each NamedCredential
-        "#]],
+        "]],
     );
 }

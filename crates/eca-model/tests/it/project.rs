@@ -1,7 +1,7 @@
 //! Projects: layouts, ownership, unreadable files.
 
 use eca_model::types::ExtlClntAppOauthSettings;
-use eca_model::{ApiVersion, Component, ComponentId, Layout, MetadataType, Project, fs, layout};
+use eca_model::{ApiVersion, Component, ComponentName, Layout, MetadataType, Project, layout};
 
 use crate::{XMLNS, oauth_settings};
 
@@ -51,11 +51,11 @@ fn components_belong_to_the_app_that_their_element_names() {
     );
     let components = project.apps();
     let mut components = components.iter().flat_map(eca_model::App::components);
-    assert!(components.all(|component| component.id().kind.is_of_apps()));
+    assert!(components.all(|component| component.kind().is_of_apps()));
     assert!(!MetadataType::PermissionSet.is_of_apps());
     assert_eq!(project.api_version(), Some(ApiVersion::new(66)));
     assert_eq!(project.of_type::<ExtlClntAppOauthSettings>().count(), 2);
-    let id = ComponentId::new(MetadataType::ExtlClntAppOauthSettings, "Shop_oauth");
+    let id = ComponentName::new(MetadataType::ExtlClntAppOauthSettings, "Shop_oauth");
     assert_eq!(
         project.component(&id).unwrap().package_path(),
         "extlClntAppOauthSettings/Shop_oauth.ecaOauth"
@@ -142,7 +142,7 @@ fn a_project_on_disk_has_the_files_of_its_package_directories() {
         ("elsewhere/Shop.ecaOauth-meta.xml", shop.as_bytes()),
         ("lib/node_modules/y/Z.ecaOauth-meta.xml", shop.as_bytes()),
     ]);
-    let project = fs::load(folder.path()).unwrap();
+    let project = Project::load(folder.path()).unwrap();
     let paths: Vec<_> = project.components().iter().map(Component::path).collect();
     assert_eq!(paths, ["app/x/Shop_oauth.ecaOauth-meta.xml"]);
     assert_eq!(project.api_version(), Some(ApiVersion::new(65)));
@@ -161,7 +161,9 @@ fn a_folder_that_is_not_a_project_is_refused() {
         (b"{", ".", "cannot be read as a project file"),
     ] {
         let folder = folder(&[("sfdx-project.json", project_file)]);
-        let error = fs::load(&folder.path().join(path)).unwrap_err().to_string();
+        let error = Project::load(folder.path().join(path))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(message), "{error}");
     }
 }
@@ -265,7 +267,7 @@ fn pairs_of_content_and_meta_file() {
     let contents: Vec<_> = project
         .components()
         .iter()
-        .map(|c| (c.id().name.as_str(), c.content().map(|f| f.path.as_str())))
+        .map(|c| (c.full_name(), c.content().map(|f| f.path.as_str())))
         .collect();
     assert_eq!(contents, [("Bare", None), ("Shop", Some("certs/Shop.crt"))]);
     assert_eq!(project.unpaired()[0].path, "certs/Lost.crt");
@@ -289,7 +291,7 @@ fn ignored_files_on_disk_are_not_read() {
         ("x/D.ecaGlobalOauth", &[0xff]),
         ("x/E_draft.ecaGlobalOauth", &[0xff]),
     ]);
-    let project = fs::load(folder.path()).unwrap();
+    let project = Project::load(folder.path()).unwrap();
     assert_eq!(project.unreadable(), []);
     assert_eq!(project.components().len(), 1);
     assert_eq!(project.suspicious().len(), 1, "{:?}", project.suspicious());

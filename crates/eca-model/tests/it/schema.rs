@@ -86,8 +86,8 @@ fn facts() {
         (setup.label, setup.inverted),
         ("Require Secret for Web Server Flow", true)
     );
-    assert!(global.record.field("consumerSecret").unwrap().secret);
-    assert!(global.record.field("consumerKey").unwrap().generated);
+    assert!(global.record.field("consumerSecret").unwrap().is_secret());
+    assert!(global.record.field("consumerKey").unwrap().is_generated());
     let policies = MetadataType::ExtlClntAppOauthConfigurablePolicies
         .schema()
         .record;

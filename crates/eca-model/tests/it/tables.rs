@@ -90,8 +90,8 @@ fn facts(field: &FieldSchema) -> String {
     let mut facts = String::new();
     for (is, word) in [
         (field.required, "required"),
-        (field.secret, "secret"),
-        (field.generated, "generated"),
+        (field.is_secret(), "secret"),
+        (field.is_generated(), "generated"),
         (field.owner, "owner"),
         (field.always_retrieved, "always retrieved"),
     ] {

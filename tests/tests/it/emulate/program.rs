@@ -91,7 +91,7 @@ fn wrong_options() {
         (["--pace", "polls:often"], "not a number of polls"),
         (["--seed", "/nowhere/at/all"], "/nowhere/at/all"),
         (["--profile", "draft-99"], "--profile"),
-        (["--kind", "sandbox:"], "no kind of org"),
+        (["--kind", "sandbox:"], "is not a kind of org"),
         (["--propagation", "soon"], "--propagation"),
         (["--state", "/dev/null"], "a writable folder"),
     ] {

@@ -348,17 +348,23 @@ fn files_that_are_not_metadata() {
     let here = folder.path();
     let no_xml = b"\x00\xff\xfe<>&\x1b[31m";
     for (name, content, code, words) in [
+        // First, so that the folder is a project for the others.
+        (
+            "Shop.eca-meta.xml",
+            &no_xml[..],
+            1,
+            &["ECA1001", "1 error"][..],
+        ),
         (
             "Shop.ecaOauthPolicy-meta.xml",
-            &b""[..],
+            b"",
             1,
             &[
                 "ECA1015",
                 "help: did you mean .ecaOauthPlcy?",
                 "0 components, 1 error",
-            ][..],
+            ],
         ),
-        ("Shop.eca-meta.xml", no_xml, 1, &["ECA1001", "1 error"]),
         (
             "README.md",
             b"# Shop",

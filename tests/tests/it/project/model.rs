@@ -162,7 +162,10 @@ fn graph_prints_references() {
     let references = broken["references"].as_array().unwrap();
     let states: Vec<_> = references
         .iter()
-        .filter(|r| r["target"]["type"] == "ExternalClientApplication")
+        .filter(|r| {
+            let target = r["target"]["component"].as_str();
+            target.is_some_and(|name| name.starts_with("ExternalClientApplication:"))
+        })
         .map(|r| &r["resolution"]["state"])
         .collect();
     assert!(states.iter().all(|state| *state == "broken"), "{states:?}");
@@ -329,17 +332,17 @@ fn diff_prints_what_a_deploy_would_change() {
         "<isFirstPartyAppEnabled>false",
     );
     let changed = run(root, &["diff", ".", "before.zip"]);
-    let lines = "~ ExtlClntAppOauthSettings:Storefront_oauth\n    ~ isFirstPartyAppEnabled: false -> true\n";
+    let lines = "~ ExtlClntAppOauthSettings:Storefront_oauth\n    ~ isFirstPartyAppEnabled: true -> false\n";
     check(&changed, 1, &[lines, "1 of 9 components differ"]);
     let document = run(root, &["diff", ".", "before.zip", "--json"]).json();
     assert_eq!(document["schema"], "eca/diff/1");
     assert_eq!(document["drift"], 1, "{document}");
-    assert_eq!(document["components"][0]["change"], "changed");
+    assert_eq!(document["components"][0]["change"], "update");
     let field = &document["components"][0]["fields"][0];
     assert_eq!(field["path"], "isFirstPartyAppEnabled");
     assert_eq!(
         (&field["source"], &field["target"]),
-        (&"false".into(), &"true".into())
+        (&false.into(), &true.into())
     );
     let all = run(root, &["diff", ".", "before.zip", "--same"]);
     check(&all, 1, &["= ExternalClientApplication:Storefront"]);

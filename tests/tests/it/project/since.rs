@@ -37,7 +37,7 @@ const SCOPES: &str = "    <commaSeparatedOauthScopes>";
 const CERTIFICATE: &str =
     "    <clientAssertionCertificate>${CERTIFICATE}</clientAssertionCertificate>\n";
 const LOST: [&str; 3] = [
-    "error[ECA1308 cert-lost]: clientAssertionCertificate is gone, and ",
+    "error[ECA1308 cert-lost]: clientAssertionCertificate is missing, but ",
     "restore the certificate",
     "1 error",
 ];
@@ -160,7 +160,7 @@ fn keep_certificates_refuses_a_deploy_that_would_remove_one() {
     replace(&settings, &format!("{}\n", element.unwrap()), "");
     let words = [
         "not deployed: the org would lose certificates",
-        ".ecaOauth-meta.xml:3:1: clientAssertionCertificate is gone, and the org has it",
+        ".ecaOauth-meta.xml:3:1: clientAssertionCertificate is missing, but the org has it",
         "--keep-certificates",
     ];
     let deploys = || eca(&["deploys", "list"]).stdout.lines().count();

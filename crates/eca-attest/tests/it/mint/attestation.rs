@@ -68,8 +68,8 @@ fn a_prepared_token_with_a_signature_is_the_same_token() {
     let unsigned = attestation().prepare(now(), &NoIds).unwrap();
     let signature = signer.sign(unsigned.signing_input().as_bytes()).unwrap();
     let completed = unsigned.with_signature(&signature);
-    let signed = attestation().sign(&*signer, now(), &NoIds).unwrap();
-    assert_eq!(completed.expose_jwt(), signed.expose_jwt());
+    let whole = attestation().sign(&*signer, now(), &NoIds).unwrap();
+    assert_eq!(completed.expose_jwt(), whole.expose_jwt());
     assert_eq!(
         completed.expires_at().unwrap().to_string(),
         "2026-11-21T12:03:00Z"

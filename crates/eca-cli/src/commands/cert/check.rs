@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use eca_attest::{Certificate, CertificateIssue};
-use eca_lint::{Purpose, UnreadableCertificate};
-use eca_model::Project;
+use eca_lint::UnreadableCertificate;
+use eca_model::{CertificateUse, Project};
 use serde::Serialize;
 
 use crate::commands::cert::Problem;
@@ -40,7 +40,7 @@ pub(crate) struct Match {
 /// A certificate, or why it cannot be read, and where it is.
 struct CertificateEntry {
     location: String,
-    purpose: Purpose,
+    purpose: CertificateUse,
     certificate: Result<Certificate, String>,
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<
         let read = |path: &PathBuf| {
             let certificate = Ok(certificates::certificate(path, &arguments.input_password)?);
             let location = path.display().to_string();
-            let purpose = Purpose::Assertions;
+            let purpose = CertificateUse::Assertions;
             Ok(CertificateEntry {
                 location,
                 purpose,
@@ -180,11 +180,14 @@ impl Checked {
 
 /// Whether a concern about certificates for client attestation is one here, too: RSA and the limit
 /// of 4 KB are for those that check what an app signs.
-fn matters(concern: &CertificateIssue, purpose: Purpose) -> bool {
+fn matters(concern: &CertificateIssue, purpose: CertificateUse) -> bool {
     match concern {
-        CertificateIssue::NotRsa { .. } => purpose == Purpose::Assertions,
+        CertificateIssue::NotRsa { .. } => purpose == CertificateUse::Assertions,
         CertificateIssue::TooLarge { .. } => {
-            matches!(purpose, Purpose::Assertions | Purpose::AssetTokens)
+            matches!(
+                purpose,
+                CertificateUse::Assertions | CertificateUse::AssetTokens
+            )
         }
         _ => true,
     }

@@ -53,7 +53,7 @@ pub(super) fn run(context: &Context, name: &str, arguments: &Register) -> Result
     }
     let document = Document {
         file: path.display().to_string(),
-        component: component.id().to_string(),
+        component: component.name().to_string(),
         changed,
         thumbprint_sha256: certificate.thumbprint().to_string(),
     };

@@ -33,8 +33,8 @@ pub(super) fn load(demo: &DemoContext<'_>, step: &mut DemoStep) -> Result<Projec
     for component in project.components() {
         demo.print(format_args!(
             "{:<38}{}",
-            component.id().kind,
-            component.id().name
+            component.kind(),
+            component.full_name()
         ));
     }
     let apps: Vec<_> = project
@@ -261,18 +261,19 @@ pub(super) async fn retrieve(
     let mut unexpected = None;
     for component in diff(project, &theirs) {
         let fields = match component.change {
-            ComponentChange::Changed(fields) => fields,
+            ComponentChange::Update(fields) => fields,
             other => {
-                unexpected = Some(format!("{}: {other:?}", component.id));
+                unexpected = Some(format!("{}: {other:?}", component.component));
                 continue;
             }
         };
         for field in fields {
-            let value = field.target.as_deref().unwrap_or("-");
-            let place = format!("{}.{}", component.id, field.path);
-            if field.change == FieldChange::OrgGenerated {
+            let target = field.target.as_ref();
+            let value = target.map_or_else(|| "-".to_owned(), ToString::to_string);
+            let place = format!("{}.{}", component.component, field.path);
+            if field.change == FieldChange::OrgMade {
                 demo.print(format_args!("+ {place} = {value}"));
-                generated.insert(field.path.clone());
+                generated.insert(field.path.to_string());
             } else {
                 demo.print(format_args!(
                     "! {place}: {:?} {:?} -> {value}",
@@ -280,7 +281,7 @@ pub(super) async fn retrieve(
                 ));
                 unexpected = Some(place.clone());
             }
-            differences.push(json!({ "member": place, "value": value, "by_org": field.change == FieldChange::OrgGenerated }));
+            differences.push(json!({ "member": place, "value": value, "by_org": field.change == FieldChange::OrgMade }));
         }
     }
     step.fact("differences", differences);

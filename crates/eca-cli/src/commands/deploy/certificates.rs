@@ -18,7 +18,10 @@ pub(super) async fn keep(target: &Target, root: &Path, package: &Package) -> Res
     let types: BTreeSet<_> = PreviousState::types().collect();
     let files = || package.report().files.iter();
     let concerned: ComponentSet = files()
-        .filter(|file| types.contains(&file.component.kind))
+        .filter(|file| {
+            let kind = file.component.kind.known();
+            kind.is_some_and(|kind| types.contains(&kind))
+        })
         .map(|file| file.component.clone())
         .collect();
     if concerned.is_empty() {

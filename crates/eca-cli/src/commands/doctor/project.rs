@@ -153,13 +153,10 @@ impl<'a> App<'a> {
 
     fn called_back(&self, redirect_uri: &str) -> Finding {
         const CHECK: &str = "redirect uri";
-        let urls = self
-            .global
-            .and_then(|global| global.callback_url.as_deref());
-        let urls = urls
-            .or(self.settings.callback_url.as_deref())
-            .unwrap_or_default();
-        if urls.split_whitespace().any(|url| url == redirect_uri) {
+        let urls = self.global.and_then(|global| global.callback_url.as_ref());
+        let urls = urls.or(self.settings.callback_url.as_ref());
+        let mut urls = urls.into_iter().flat_map(eca_model::text::LineList::iter);
+        if urls.any(|url| url == redirect_uri) {
             return Finding::ok(CHECK, redirect_uri).answering(Check::Redirect);
         }
         let detail = format!(

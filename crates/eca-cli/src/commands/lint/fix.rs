@@ -23,7 +23,7 @@ pub(super) fn run(
     });
     // All files are checked before the first is written. Either all or none are written.
     for component in fixed.changed() {
-        require_unchanged(root, project.component(component.id()))?;
+        require_unchanged(root, project.component(component.name()))?;
     }
     let files = fixed.changed().map(|component| {
         let text = component.file().text().as_bytes();

@@ -34,8 +34,8 @@ impl MetadataRecord {
     /// The record of a component as in its file, **including secrets**: unlike in a package,
     /// nothing is removed.
     pub fn from_component(component: &Component) -> Self {
-        let id = component.id();
-        Self::from_document(id.kind.name(), &id.name, component.file().document())
+        let id = component.name();
+        Self::from_document(id.kind.as_str(), &id.name, component.file().document())
     }
 
     /// A record of any type from a document. The name of the root element is ignored.

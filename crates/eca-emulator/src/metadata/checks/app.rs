@@ -1,9 +1,10 @@
 //! Checks across the components of one app.
 
-use eca_model::{ComponentId, MetadataType};
+use eca_model::MetadataType;
 
 use crate::metadata::checks::CheckContext;
 use crate::metadata::job::problem::Problem;
+use crate::state::component_key::ComponentKey;
 use crate::state::users::UserKind;
 
 /// `orgScopedExternalApp` names this org and this app, or is absent. It is documented that a deploy
@@ -149,6 +150,6 @@ pub(super) fn only_one(context: &CheckContext<'_>) -> Option<Problem> {
     ))
 }
 
-fn is_other(one: &ComponentId, two: &ComponentId) -> bool {
+fn is_other(one: &ComponentKey, two: &ComponentKey) -> bool {
     one.name != two.name
 }

@@ -6,10 +6,11 @@ mod certificate;
 mod references;
 mod scopes;
 
-use eca_model::{ComponentId, Document, MetadataType, Position};
+use eca_model::{Document, MetadataType, Position};
 
 use crate::ids::RecordId;
 use crate::metadata::job::problem::Problem;
+use crate::state::component_key::ComponentKey;
 use crate::state::components::Metadata;
 use crate::state::record::Record;
 use crate::state::users::Users;
@@ -22,7 +23,7 @@ pub(crate) struct CheckContext<'a> {
     pub(crate) permission_sets: &'a std::collections::BTreeSet<String>,
     /// The metadata with the package applied.
     pub(crate) draft: &'a Metadata,
-    pub(crate) id: &'a ComponentId,
+    pub(crate) id: &'a ComponentKey,
     pub(crate) record: &'a Record,
     pub(crate) document: &'a Document,
 }

@@ -23,23 +23,22 @@ fn walk(
             return walk(context, child, inner);
         }
         let kind = field.references?.parse::<MetadataType>().ok()?;
-        if is_outside(kind) {
+        // `principals` looks at texts that name a part of a component.
+        if is_outside(kind) || field.part.is_some() {
             return None;
         }
-        let text = child.text();
-        text.split(',')
-            .map(str::trim)
-            .find(|name| !name.is_empty() && !exists(context, kind, name))
-            .map(|name| {
-                let place = format!("In field: {} - no {kind} named {name} found", field.element);
-                let text = if kind == MetadataType::ExternalClientApplication {
-                    // Only the code is reported by users; the rest is inferred from other types.
-                    format!("INVALID_CROSS_REFERENCE_KEY: {place}")
-                } else {
-                    place
-                };
-                Problem::at(child.position(), text)
-            })
+        let names = child.items(field.list_in_text);
+        let mut names = names.iter().map(|(_, name)| name);
+        names.find(|name| !exists(context, kind, name)).map(|name| {
+            let place = format!("In field: {} - no {kind} named {name} found", field.element);
+            let text = if kind == MetadataType::ExternalClientApplication {
+                // Only the code is reported by users; the rest is inferred from other types.
+                format!("INVALID_CROSS_REFERENCE_KEY: {place}")
+            } else {
+                place
+            };
+            Problem::at(child.position(), text)
+        })
     })
 }
 

@@ -1,11 +1,12 @@
 //! Deleting components with `destructiveChanges.xml` and its siblings.
 
-use eca_model::{ComponentId, FieldKind, MetadataType, RecordSchema};
+use eca_model::{FieldKind, MetadataType, RecordSchema};
 
 use crate::metadata::job::message::Message;
 use crate::metadata::job::options::Options;
 use crate::metadata::job::problem::Problem;
 use crate::metadata::package::Deletion;
+use crate::state::component_key::ComponentKey;
 use crate::state::components::Metadata;
 use crate::state::record::{Record, Value};
 
@@ -74,7 +75,7 @@ pub(crate) fn apply<'a>(
 }
 
 /// Deletes the dependents of a component.
-fn follow(draft: &mut Metadata, id: &ComponentId, record: &Record) {
+fn follow(draft: &mut Metadata, id: &ComponentKey, record: &Record) {
     match id.kind {
         MetadataType::ExternalClientApplication => {
             draft
@@ -92,7 +93,7 @@ fn follow(draft: &mut Metadata, id: &ComponentId, record: &Record) {
 }
 
 /// A component that names this one and is not deleted with it.
-fn referrer<'a>(draft: &'a Metadata, id: &ComponentId) -> Option<&'a ComponentId> {
+fn referrer<'a>(draft: &'a Metadata, id: &ComponentKey) -> Option<&'a ComponentKey> {
     // An app's satellites name it too, but they are deleted with it.
     if id.kind == MetadataType::ExternalClientApplication {
         return None;
@@ -104,7 +105,7 @@ fn referrer<'a>(draft: &'a Metadata, id: &ComponentId) -> Option<&'a ComponentId
         .map(|(referrer, _)| referrer)
 }
 
-fn names(record: &Record, schema: &RecordSchema, id: &ComponentId) -> bool {
+fn names(record: &Record, schema: &RecordSchema, id: &ComponentKey) -> bool {
     record.members().any(|(name, value)| {
         let Some(field) = schema.field(name) else {
             return false;
@@ -112,7 +113,7 @@ fn names(record: &Record, schema: &RecordSchema, id: &ComponentId) -> bool {
         match (value, field.kind) {
             (Value::Record(inner), FieldKind::Record(schema)) => names(inner, schema, id),
             (Value::Text(text), _) => {
-                field.references == Some(id.kind.name())
+                field.references == Some(id.kind.manifest_name())
                     && text.split(',').any(|name| name.trim() == id.name)
             }
             (Value::Record(_), _) => false,

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use eca_model::{ApiVersion, ComponentId, Document, MetadataType, Position};
+use eca_model::{ApiVersion, Document, MetadataType, Position};
 
 use crate::metadata::job::problem::Problem;
+use crate::state::component_key::ComponentKey;
 
 /// The content of a `package.xml`, or of the `unpackaged` element of a retrieve.
 #[derive(Debug)]
 pub(super) struct Manifest {
     pub(super) version: ApiVersion,
-    pub(super) members: BTreeMap<ComponentId, Position>,
+    pub(super) members: BTreeMap<ComponentKey, Position>,
     pub(super) unknown_types: Vec<(String, Position)>,
 }
 
@@ -67,7 +68,8 @@ impl Manifest {
                 ));
             };
             let text = name.text();
-            let Ok(first) = text.trim().parse::<MetadataType>() else {
+            let mut kinds = MetadataType::by_manifest_name(text.trim(), "*");
+            let Some(first) = kinds.next() else {
                 unknown_types.push((text.trim().to_owned(), name.position()));
                 continue;
             };
@@ -81,7 +83,7 @@ impl Manifest {
                 }
                 for kind in kinds {
                     let name = named.clone();
-                    let id = ComponentId { kind, name };
+                    let id = ComponentKey { kind, name };
                     members.entry(id).or_insert(member.position());
                 }
             }
@@ -93,9 +95,9 @@ impl Manifest {
         })
     }
 
-    pub(super) fn names(&self, id: &ComponentId) -> bool {
+    pub(super) fn names(&self, id: &ComponentKey) -> bool {
         self.members.contains_key(id)
-            || self.members.contains_key(&ComponentId {
+            || self.members.contains_key(&ComponentKey {
                 kind: id.kind,
                 name: "*".to_owned(),
             })

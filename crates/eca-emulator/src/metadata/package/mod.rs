@@ -7,11 +7,12 @@ mod manifest;
 
 use std::collections::BTreeSet;
 
-use eca_model::{ApiVersion, ComponentId, MetadataType, Position};
+use eca_model::{ApiVersion, MetadataType, Position};
 
 use crate::metadata::job::problem::Problem;
 use crate::metadata::package::archive::{ArchiveError, Entry};
 use crate::metadata::package::manifest::Manifest;
+use crate::state::component_key::ComponentKey;
 
 /// The oldest API version of this org.
 pub(crate) const OLDEST: ApiVersion = ApiVersion::new(58);
@@ -34,7 +35,7 @@ pub(crate) struct Package {
 /// One component of a package.
 #[derive(Clone)]
 pub(crate) struct PackageFile {
-    pub(crate) id: ComponentId,
+    pub(crate) id: ComponentKey,
     /// Its path; for a pair that of the content, which an org's messages name.
     pub(crate) path: String,
     /// The file with the members.
@@ -46,7 +47,7 @@ pub(crate) struct PackageFile {
 /// One component that a destructive manifest names.
 #[derive(Debug, Clone)]
 pub(crate) struct Deletion {
-    pub(crate) id: ComponentId,
+    pub(crate) id: ComponentKey,
     /// The manifest.
     pub(crate) path: String,
     pub(crate) position: Position,
@@ -230,13 +231,13 @@ fn is_destructive(path: &str) -> bool {
 /// The part of the component in a file.
 enum Part {
     /// The file with the members.
-    Members(ComponentId),
+    Members(ComponentKey),
     /// The content file of a pair.
-    Content(ComponentId),
+    Content(ComponentKey),
 }
 
 impl Part {
-    fn id(&self) -> &ComponentId {
+    fn id(&self) -> &ComponentKey {
         match self {
             Self::Members(id) | Self::Content(id) => id,
         }
@@ -259,7 +260,7 @@ fn part_at(path: &str) -> Option<Part> {
     if name.is_empty() || name.contains('/') {
         return None;
     }
-    let id = ComponentId::new(kind, name);
+    let id = ComponentKey::new(kind, name);
     Some(if schema.content && members.is_none() {
         Part::Content(id)
     } else {

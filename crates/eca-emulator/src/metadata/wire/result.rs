@@ -122,7 +122,7 @@ fn message(part: &Message, date: &str) -> Value {
     }
     set(
         "componentType",
-        json!(part.kind.map_or("", |kind| kind.name())),
+        json!(part.kind.map_or("", |kind| kind.manifest_name())),
     );
     set("created", json!(part.created));
     set("createdDate", json!(date));

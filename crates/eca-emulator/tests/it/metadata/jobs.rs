@@ -236,7 +236,7 @@ async fn a_redeploy_replaces_and_keeps_the_consumer() {
     let settings = org
         .components()
         .into_iter()
-        .find(|component| component.id.name == "Storefront_oauth")
+        .find(|component| component.name.name == "Storefront_oauth")
         .unwrap();
     assert!(!settings.file.contains("clientAssertionCertificate"));
     assert!(settings.file.contains("oauthLink"));
@@ -294,7 +294,7 @@ async fn default_policies_are_generated() {
     let names: Vec<_> = org
         .components()
         .iter()
-        .map(|component| component.id.name.clone())
+        .map(|component| component.name.name.clone())
         .collect();
     assert!(
         names.contains(&"Storefront_defaultPolicy".to_owned()),

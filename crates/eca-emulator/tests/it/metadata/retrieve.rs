@@ -42,8 +42,8 @@ async fn a_retrieved_package_deploys_again() {
     );
     for (old, new) in before.iter().zip(org.components()) {
         assert_eq!(
-            (&old.id, &old.record_id, &old.file),
-            (&new.id, &new.record_id, &new.file)
+            (&old.name, &old.record_id, &old.file),
+            (&new.name, &new.record_id, &new.file)
         );
     }
 }

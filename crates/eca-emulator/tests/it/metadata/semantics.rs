@@ -15,7 +15,7 @@ fn file(org: &Org, name: &str) -> String {
     let component = org
         .components()
         .into_iter()
-        .find(|component| component.id.name == name);
+        .find(|component| component.name.name == name);
     component.unwrap().file
 }
 
@@ -301,7 +301,7 @@ async fn all_or_none_rolls_back_valid_components() {
     assert!(org.components().is_empty());
     let answer = post(envelope(""));
     assert!(answer.body.contains("<success>true"), "{}", answer.body);
-    assert_eq!(org.components()[0].id.name, "Good");
+    assert_eq!(org.components()[0].name.name, "Good");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -336,7 +336,7 @@ async fn destructive_changes_go_before_or_after_the_rest() {
         assert_eq!(
             org.components()
                 .iter()
-                .any(|component| component.id.name == APP),
+                .any(|component| component.name.name == APP),
             is_left,
             "{name}"
         );

@@ -7,9 +7,10 @@
 #[cfg(test)]
 mod versions;
 
-use eca_model::{ApiVersion, ComponentId, Document, Element, FieldKind, FieldSchema, RecordSchema};
+use eca_model::{ApiVersion, Document, Element, FieldKind, FieldSchema, RecordSchema};
 
 use crate::metadata::job::problem::Problem;
+use crate::state::component_key::ComponentKey;
 use crate::state::record::{Record, Value};
 
 const NAMESPACE: &str = "http://soap.sforce.com/2006/04/metadata";
@@ -22,7 +23,7 @@ pub(crate) struct Decoded {
 
 /// Reads a file, or returns the problem that the org reports.
 pub(crate) fn decode(
-    id: &ComponentId,
+    id: &ComponentKey,
     bytes: &[u8],
     version: ApiVersion,
 ) -> Result<Decoded, Problem> {
@@ -210,8 +211,8 @@ mod tests {
 
     use super::*;
 
-    fn id() -> ComponentId {
-        ComponentId {
+    fn id() -> ComponentKey {
+        ComponentKey {
             kind: MetadataType::ExtlClntAppOauthSettings,
             name: "A".to_owned(),
         }

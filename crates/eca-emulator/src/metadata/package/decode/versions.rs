@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use eca_model::{
-    ApiVersion, ComponentId, FieldKind, FieldSchema, MetadataType, RecordSchema, TypeSchema,
-};
+use eca_model::{ApiVersion, FieldKind, FieldSchema, MetadataType, RecordSchema, TypeSchema};
 
 use crate::metadata::package::decode::decode;
+use crate::state::component_key::ComponentKey;
 
 /// The versions that the org deploys.
 const VERSIONS: std::ops::RangeInclusive<u16> = 58..=68;
@@ -76,7 +75,7 @@ fn places(record: &'static RecordSchema, above: &Place, found: &mut Vec<Place>) 
 
 /// The result of decoding a document in a version.
 fn decoded(kind: MetadataType, text: &str, version: u16) -> Result<(), String> {
-    let id = ComponentId::new(kind, "Sample");
+    let id = ComponentKey::new(kind, "Sample");
     let read = decode(&id, text.as_bytes(), ApiVersion::new(version));
     read.map(drop).map_err(|problem| problem.text)
 }

@@ -1,8 +1,8 @@
 //! Comparing the meaning of two projects.
 
 use eca_model::{
-    ComponentChange, ComponentDiff, DiffOptions, FieldChange, MetadataType, Project, diff,
-    diff_with,
+    ComponentChange, ComponentDiff, DiffOptions, FieldChange, FieldValue, MetadataType, Project,
+    diff, diff_with,
 };
 use expect_test::expect;
 
@@ -20,9 +20,11 @@ fn check(source: &str, target: &str, expected: &[&str]) {
     let mut lines = Vec::new();
     for component in diff(&global(source), &global(target)) {
         match component.change {
-            ComponentChange::Changed(fields) => {
+            ComponentChange::Update(fields) => {
                 lines.extend(fields.into_iter().map(|field| {
-                    let side = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+                    let side = |value: Option<FieldValue>| {
+                        value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+                    };
                     format!(
                         "{:?} {} {} {}",
                         field.change,
@@ -32,7 +34,7 @@ fn check(source: &str, target: &str, expected: &[&str]) {
                     )
                 }));
             }
-            other => lines.push(format!("{other:?} {}", component.id)),
+            other => lines.push(format!("{other:?} {}", component.component)),
         }
     }
     assert_eq!(lines, expected, "{source} | {target}");
@@ -59,12 +61,12 @@ fn members() {
     check(
         "",
         "<consumerKey>3MVG</consumerKey>",
-        &["OrgGenerated consumerKey - 3MVG"],
+        &["OrgMade consumerKey - 3MVG"],
     );
     check(
         "<consumerKey>a</consumerKey>",
         "<consumerKey>b</consumerKey>",
-        &["Changed consumerKey a b"],
+        &["Update consumerKey a b"],
     );
     check(
         "<consumerSecret>a</consumerSecret>",
@@ -79,7 +81,7 @@ fn members() {
     check(
         "<consumerSecret>a</consumerSecret>",
         "<consumerSecret>b</consumerSecret>",
-        &["Changed consumerSecret *** ***"],
+        &["Update consumerSecret *** ***"],
     );
     check(
         "<callbackUrl>${URL}</callbackUrl>",
@@ -92,7 +94,7 @@ fn members() {
         "<idTokenConfig><idTokenAudience>b</idTokenAudience></idTokenConfig><future>1</future>",
         &[
             "OnlyInTarget future - 1",
-            "Changed idTokenConfig.idTokenAudience a b",
+            "Update idTokenConfig.idTokenAudience a b",
         ],
     );
 }
@@ -114,7 +116,9 @@ fn records_that_are_left_out() {
         .collect();
     assert_eq!(
         lines,
-        ["~ NamedCredential:Api\n    + namedCredentialParameters.parameterName: u"]
+        [
+            "~ NamedCredential:Api\n    * namedCredentialParameters[parameterName=u].parameterName: u (only in the target)"
+        ]
     );
 }
 
@@ -186,21 +190,21 @@ fn every_change() -> Vec<ComponentDiff> {
 fn text() {
     let differences = every_change();
     let text: Vec<_> = differences.iter().map(|d| format!("{d}\n")).collect();
-    expect![[r#"
+    expect![[r"
         ~ ExternalClientApplication:Shop
             = label: Shop
             * orgScopedExternalApp: 00D:Shop (made by the org)
         * ExtlClntAppConfigurablePolicies:Shop_plcy (made by the org)
         ~ ExtlClntAppGlobalOauthSettings:Shop
-            ~ callbackUrl: "a\nb" -> a
+            ~ callbackUrl: a -> a, b
             ? consumerSecret: *** (an org does not show it)
             ! isPkceRequired: false (left out; a deploy resets it to true)
             = label: l
-            + new: 1
+            * new: 1 (only in the target)
         ? ExtlClntAppOauthSettings:Bad (the file of one side cannot be read)
-        + ExtlClntAppOauthSettings:New
-        - ExtlClntAppOauthSettings:Old
-    "#]]
+        * ExtlClntAppOauthSettings:New (only in the target)
+        + ExtlClntAppOauthSettings:Old
+    "]]
     .assert_eq(&text.concat());
     let drift: Vec<_> = differences.iter().map(ComponentDiff::is_drift).collect();
     assert_eq!(drift, [false, false, true, false, true, true]);
@@ -211,28 +215,34 @@ fn json() {
     let json = serde_json::to_string_pretty(&every_change()[2]).unwrap();
     expect![[r#"
         {
-          "type": "ExtlClntAppGlobalOauthSettings",
-          "name": "Shop",
-          "change": "changed",
+          "component": "ExtlClntAppGlobalOauthSettings:Shop",
+          "change": "update",
           "fields": [
             {
               "path": "callbackUrl",
-              "change": "changed",
-              "source": "a\nb",
-              "target": "a"
+              "change": "update",
+              "source": [
+                "a",
+                "b"
+              ],
+              "target": [
+                "a"
+              ]
             },
             {
               "path": "consumerSecret",
               "change": "write-only",
-              "source": "***",
+              "source": {
+                "present": "secret"
+              },
               "target": null
             },
             {
               "path": "isPkceRequired",
               "change": "would-reset",
               "source": null,
-              "target": "false",
-              "default": "true"
+              "target": false,
+              "default": true
             },
             {
               "path": "label",
@@ -260,9 +270,6 @@ fn file(path: &str, root: &str, members: &str) -> (String, Vec<u8>) {
 fn components() {
     let none = Project::default();
     assert_eq!(diff(&none, &global("")).len(), 1);
-    assert_eq!(
-        diff(&global(""), &none)[0].change,
-        ComponentChange::OnlyInSource
-    );
+    assert_eq!(diff(&global(""), &none)[0].change, ComponentChange::Create);
     assert_eq!(diff(&none, &none), []);
 }

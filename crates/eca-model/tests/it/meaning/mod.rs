@@ -1,0 +1,5 @@
+//! What projects mean: compared, merged, as snapshots.
+
+mod diff;
+mod merge;
+mod snapshot;
