@@ -178,7 +178,8 @@ fn known(component: &ComponentName) -> Result<&ComponentName, Failure> {
                 "`{}` is not a metadata type that this program knows",
                 component.kind
             ),
-        )),
+        )
+        .hint("eca schema lists the types")),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::diff::{ComponentChange, ComponentDiff, DiffOptions, FieldChange, FieldDiff};
-use crate::field::{FieldPath, FieldValue, Step, elements};
+use crate::field::{FieldPath, FieldValue, Selector, elements};
 use crate::project::component::Component;
 use crate::project::component_name::ComponentName;
 use crate::project::{Project, layout};
@@ -96,14 +96,18 @@ impl Component {
 struct Side<'a> {
     component: &'a Component,
     snapshot: ComponentSnapshot,
+    /// The lists that it has records of, by the path of the list.
+    lists: HashSet<FieldPath>,
     version: Option<ApiVersion>,
 }
 
 impl<'a> Side<'a> {
     fn new(component: &'a Component, version: Option<ApiVersion>) -> Self {
+        let snapshot = component.snapshot(version);
         Self {
             component,
-            snapshot: component.snapshot(version),
+            lists: snapshot.fields.keys().filter_map(list_of).collect(),
+            snapshot,
             version,
         }
     }
@@ -124,17 +128,9 @@ impl<'a> Side<'a> {
         known.is_none_or(|(version, field)| field.is_in(version))
     }
 
-    /// Whether the list that a record or its member is in has other records.
+    /// Whether it has records of the list that a record or its member is in.
     fn has_list_of(&self, path: &FieldPath) -> bool {
-        let is_keyed = |step: &&Step| step.selector != crate::field::Selector::Any;
-        let Some(at) = path.steps().iter().position(|step| is_keyed(&step)) else {
-            return false;
-        };
-        let (list, outer) = (&path.steps()[at].element, &path.steps()[..at]);
-        self.snapshot.fields.keys().any(|other| {
-            let steps = other.steps();
-            steps.starts_with(outer) && steps.get(at).is_some_and(|step| step.element == *list)
-        })
+        list_of(path).is_some_and(|list| self.lists.contains(&list))
     }
 
     fn secrets(&self, path: &FieldPath) -> Vec<String> {
@@ -142,6 +138,16 @@ impl<'a> Side<'a> {
         let texts = found.iter().map(|element| element.text().into_owned());
         texts.collect()
     }
+}
+
+/// The outermost list that a path chooses a record of.
+fn list_of(path: &FieldPath) -> Option<FieldPath> {
+    let steps = path.steps();
+    let at = steps
+        .iter()
+        .position(|step| step.selector != Selector::Any)?;
+    let list = FieldPath::from_steps(steps[..=at].to_vec());
+    Some(list.select(Selector::Any))
 }
 
 struct Comparison<'a> {

@@ -1,6 +1,7 @@
 //! A component of an org on its way into a project.
 
 use crate::diff::merge::merge;
+use crate::field::FieldValue;
 use crate::project::component::Component;
 use crate::project::component_name::ComponentName;
 use crate::project::layout::Layout;
@@ -41,19 +42,13 @@ pub fn merge_retrieved(project: &Project, incoming: &Component) -> Vec<MergedFil
     }
     let text = match local {
         Some(local) => {
-            // Everything that differs from the local file is a change of the org.
-            let merged = merge(Some(local), local, incoming).component;
-            let is_whole = merged.snapshot(None).fields == incoming.snapshot(None).fields;
-            let text = if is_whole {
-                merged.file().text()
-            } else {
-                // The org has what no edit can write: members that are not typed.
-                incoming.file().text()
-            };
+            let merged = merged_text(local, incoming);
+            // The org has what no edit can write: members that are not typed.
+            let text = merged.unwrap_or_else(|| incoming.file().text().to_owned());
             if text == local.file().text() {
                 return files;
             }
-            text.to_owned()
+            text
         }
         None => incoming.file().text().to_owned(),
     };
@@ -64,6 +59,27 @@ pub fn merge_retrieved(project: &Project, incoming: &Component) -> Vec<MergedFil
     };
     files.insert(0, file);
     files
+}
+
+/// How many members are written one by one. Each is an edit of the whole file, so that an org that
+/// returns a large file with other records everywhere would take long.
+const MAX_EDITS: usize = 256;
+
+/// The local text with the values of the org; `None` where edits cannot give it all of them.
+fn merged_text(local: &Component, incoming: &Component) -> Option<String> {
+    if local.diff(incoming).len() > MAX_EDITS {
+        return None;
+    }
+    // Everything that differs from the local file is a change of the org.
+    let merged = merge(Some(local), local, incoming).component;
+    // Secrets stay, and the org does not show them.
+    let fields = |component: &Component| {
+        let mut fields = component.snapshot(None).fields;
+        fields.retain(|_, value| *value != FieldValue::Secret);
+        fields
+    };
+    let is_whole = fields(&merged) == fields(incoming);
+    is_whole.then(|| merged.file().text().to_owned())
 }
 
 /// Where files of new components go.

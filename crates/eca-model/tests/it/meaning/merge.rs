@@ -7,6 +7,8 @@ use crate::XMLNS;
 
 const FILE: &str = "extlClntAppGlobalOauthSets/Shop_glbloauth.ecaGlblOauth";
 
+const SECRET: &str = "    <consumerSecret>hunter2</consumerSecret>\n";
+
 fn settings(members: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ExtlClntAppGlobalOauthSettings {XMLNS}>\n{members}</ExtlClntAppGlobalOauthSettings>\n"
@@ -46,6 +48,12 @@ fn a_local_file_takes_the_values_and_keeps_its_form() {
             &format!("{comment}{old}"),
             new,
             Some(format!("{comment}{new}")),
+        ),
+        // An org does not show secrets.
+        (
+            &format!("{SECRET}{old}"),
+            new,
+            Some(format!("{SECRET}{new}")),
         ),
         // No edit can write this member: the org's text is used.
         (
@@ -119,6 +127,32 @@ fn check(base: Option<&str>, ours: &str, theirs: &str, expected: &str, conflicts
         .map(|c| c.path.to_string())
         .collect();
     assert_eq!(found, conflicts, "{ours} | {theirs}");
+}
+
+/// Of an org that returns a large list with other values everywhere, the text is taken as it is.
+#[test]
+fn many_changes() {
+    let ranges = |count: u32, description: &str| -> String {
+        let range = |index| {
+            format!(
+                "    <trustedIpRanges>\n        <description>{description}</description>\n        <endIpAddress>10.0.{}.{}</endIpAddress>\n        <startIpAddress>10.0.{}.{}</startIpAddress>\n    </trustedIpRanges>\n",
+                index / 256,
+                index % 256,
+                index / 256,
+                index % 256,
+            )
+        };
+        (0..count).map(range).collect()
+    };
+    let file = |members: &str| project(&[("x/Shop.ecaOauth", &crate::oauth_settings(members))]);
+    for (count, keeps_comment) in [(100, true), (20_000, false)] {
+        let local = file(&format!("    <!-- ours -->\n{}", ranges(count, "a")));
+        let incoming = file(&ranges(count, "b"));
+        let files = merge_retrieved(&local, &incoming.components()[0]);
+        let text = String::from_utf8(files[0].content.clone()).unwrap();
+        assert_eq!(text.contains("<!-- ours -->"), keeps_comment, "{count}");
+        assert_eq!(text.matches("<description>b<").count(), count as usize);
+    }
 }
 
 #[test]
