@@ -1,7 +1,7 @@
 //! The reflection table agrees with the metadata WSDL 66.0.
 
 use eca_model::schema::{FieldKind, RecordSchema};
-use eca_model::{ApiVersion, MetadataType};
+use eca_model::{ApiVersion, DecidedBy, MetadataType};
 
 #[test]
 fn table_is_sound() {
@@ -110,4 +110,66 @@ fn facts() {
     };
     assert!(users.value("AdminApprovedPreAuthorized").is_some());
     assert!(users.value("AdminApproved").is_none());
+}
+
+/// Facts that other crates act on, one line for each member that has one.
+#[test]
+fn who_decides_what_is_a_list_and_what_has_a_key() {
+    let mut lines = Vec::new();
+    for kind in MetadataType::ALL {
+        let schema = kind.schema();
+        if schema.org_made {
+            lines.push(format!("{kind}: made by an org"));
+        }
+        for (path, field) in schema.members() {
+            let mut facts = Vec::new();
+            if field.decided_by != DecidedBy::Project {
+                facts.push(format!("decided by {:?}", field.decided_by));
+            }
+            facts.extend(field.action.then(|| "action".to_owned()));
+            facts.extend(field.certificate.map(|it| format!("certificate {it:?}")));
+            facts.extend(field.list_in_text.map(|list| format!("list in {list:?}")));
+            facts.extend(field.part.map(|part| format!("part after {part}")));
+            if !field.key.is_empty() {
+                facts.push(format!("key {}", field.key.join(", ")));
+            }
+            if !facts.is_empty() {
+                lines.push(format!("{kind} {path}: {}", facts.join("; ")));
+            }
+        }
+    }
+    expect_test::expect_file!["../facts.txt"].assert_eq(&(lines.join("\n") + "\n"));
+}
+
+/// A fact that a member's name suggests is stated, or not one.
+#[test]
+fn no_fact_about_a_member_is_forgotten() {
+    /// Names of certificates of the org, in legacy members.
+    const NAMES: [&str; 2] = ["certificate", "jwtSigningCertificate"];
+    for kind in MetadataType::ALL {
+        for (path, field) in kind.schema().members() {
+            let place = format!("{kind} {path}");
+            let name = field.element;
+            let is_name = field.references == Some("Certificate")
+                || (*kind == MetadataType::NamedCredential && NAMES.contains(&name));
+            if name.to_lowercase().ends_with("certificate") {
+                assert!(field.certificate.is_some() || is_name, "{place}: what for?");
+            }
+            if name.starts_with("commaSep") {
+                assert!(field.list_in_text.is_some(), "{place}: a list?");
+            }
+            if let FieldKind::Record(record) = field.kind
+                && field.list
+            {
+                assert!(!field.key.is_empty(), "{place}: which member is the key?");
+                let has = |name: &&str| record.field(name).is_some();
+                assert!(field.key.iter().all(has), "{place}: no such key");
+            }
+            if name.starts_with("shouldRotate") {
+                assert!(field.action, "{place}: an action?");
+            }
+        }
+        let is_policy = kind.name().ends_with("ConfigurablePolicies");
+        assert_eq!(kind.schema().org_made, is_policy, "{kind}");
+    }
 }
