@@ -65,7 +65,8 @@ impl Format {
         }
     }
 
-    /// The report, without a line feed at its end. Text has no colour; [`text`] can add it.
+    /// The report, without a line feed at its end. Text has no colour; [`text`](fn@text) can add
+    /// it.
     pub fn render(self, findings: &[&Finding], sources: &Sources) -> String {
         match self {
             Self::Text => text(findings, sources, Color::Never),
