@@ -107,7 +107,18 @@ impl<T: Decode> File<T> {
         self.schema_of(path)?;
         let found = elements(self.document().root(), path);
         let edits: Vec<_> = found.into_iter().map(ElementEdit::Remove).collect();
-        self.edited(path, &edits)
+        let edited = self.edited(path, &edits)?;
+        // Packages rely on it that a secret is gone. Behind an index the next one moves up.
+        let has_index = |step: &Step| matches!(step.selector, Selector::Index(_));
+        let is_gone = elements(edited.document().root(), path).is_empty();
+        if is_gone || path.steps().iter().any(has_index) {
+            Ok(edited)
+        } else {
+            Err(FieldError::Edit {
+                path: path.clone(),
+                source: EditError::NotRepresentable,
+            })
+        }
     }
 
     /// The schema of each step, and that of the member.
