@@ -34,7 +34,7 @@ impl Wire {
     /// Sends a request and reads the answer.
     fn ask(&mut self, head: &str, body: &[u8]) -> Result<String, Failure> {
         let head = format!(
-            "{head}\r\nHost: org\r\nContent-Length: {}\r\n\r\n",
+            "{head}\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
         self.0.write_all(&[head.as_bytes(), body].concat())?;

@@ -26,8 +26,9 @@ use crate::testing::expectation::{AnsweredRequest, Expectations};
 use crate::testing::faults;
 use crate::testing::faults::Fault;
 
-/// The largest number of recorded requests.
+/// The largest number of recorded requests, and the longest path of each, in characters.
 const MAX_ANSWERED: usize = 10_000;
+const MAX_PATH: usize = 1_000;
 
 /// The org behind its server.
 ///
@@ -121,7 +122,7 @@ impl Core {
         }
         answered.push_back(AnsweredRequest {
             method: method.to_string(),
-            path: path.to_owned(),
+            path: path.chars().take(MAX_PATH).collect(),
             status: status.map(|status| status.as_u16()),
         });
     }

@@ -25,6 +25,7 @@ use crate::random::Random;
 use crate::secret::Secret;
 use crate::server;
 use crate::server::Port;
+use crate::server::host::OwnHosts;
 use crate::state::components::Metadata;
 use crate::state::grants::Grants;
 use crate::state::network::Network;
@@ -198,6 +199,7 @@ impl Builder {
             site_id: identity.site_id.clone(),
             admin_username: identity.admin_username.clone(),
             instance_url,
+            hosts: OwnHosts::new(&host, address.ip()),
             site_path: self.site_path,
             api_version: self.api_version,
             profile: self.profile,

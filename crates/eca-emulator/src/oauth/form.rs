@@ -1,10 +1,17 @@
 //! Form bodies.
 
+use std::collections::HashSet;
+
 use http::Method;
 use zeroize::Zeroizing;
 
 use crate::oauth::error::OauthError;
 use crate::server::call::Call;
+
+/// The largest number of parameters. No request of OAuth has a third of it.
+const MAX_PARAMETERS: usize = 100;
+/// The longest part of a name that an error repeats, in characters.
+const SHOWN: usize = 64;
 
 /// The parameters of an `application/x-www-form-urlencoded` body.
 pub(crate) struct Form(Vec<(String, Zeroizing<String>)>);
@@ -21,21 +28,26 @@ impl Form {
                 "the body must be application/x-www-form-urlencoded",
             ));
         }
-        let form = Self(
-            url::form_urlencoded::parse(call.body())
-                .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
-                .collect(),
-        );
-        // RFC 6749 section 3.2: parameters must not be included more than once.
-        for (place, (name, _)) in form.0.iter().enumerate() {
-            if form.0[..place].iter().any(|(earlier, _)| earlier == name) {
+        let mut names = HashSet::new();
+        let mut parameters = Vec::new();
+        for (name, value) in url::form_urlencoded::parse(call.body()) {
+            if parameters.len() == MAX_PARAMETERS {
+                return Err(OauthError::new(
+                    "invalid_request",
+                    format!("more than {MAX_PARAMETERS} parameters"),
+                ));
+            }
+            // RFC 6749 section 3.2: parameters must not be included more than once.
+            if !names.insert(name.clone()) {
+                let name: String = name.chars().take(SHOWN).collect();
                 return Err(OauthError::new(
                     "invalid_request",
                     format!("duplicate parameter: {name}"),
                 ));
             }
+            parameters.push((name.into_owned(), Zeroizing::new(value.into_owned())));
         }
-        Ok(form)
+        Ok(Self(parameters))
     }
 
     /// A parameter. An empty one counts as absent (RFC 6749 section 3.2).

@@ -9,6 +9,7 @@ pub(crate) mod form;
 pub(crate) mod headless;
 pub(crate) mod issue;
 pub(crate) mod one_time;
+pub(crate) mod pkce;
 pub(crate) mod revoke;
 pub(crate) mod session;
 pub(crate) mod token;

@@ -4,6 +4,7 @@
 //! signature must not delay other connections, and no lock is held across an await.
 
 pub(crate) mod call;
+pub(crate) mod host;
 mod idle_timeout;
 mod path;
 pub(crate) mod router;
@@ -161,6 +162,11 @@ async fn answer(
             "The path of the request leads out of its root",
         ));
     };
+    let (uri, headers) = (request.uri(), request.headers());
+    if let Some(reply) = core.config.hosts.refuse(request.version(), uri, headers) {
+        core.remember(&method, &path, Some(reply.status()));
+        return into_answer(reply);
+    }
     let reply = match timeout(idle_timeout, read(request, path.clone(), peer)).await {
         Ok(Ok(call)) => match core.take_fault(&call) {
             None => respond(Arc::clone(&core), call).await,

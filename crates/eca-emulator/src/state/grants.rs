@@ -113,6 +113,14 @@ pub(crate) struct Code {
     pub(crate) spent_on: Option<TokenHash>,
 }
 
+impl Code {
+    /// Ends the code without a token.
+    pub(crate) fn spend(&mut self) {
+        // No token has this hash.
+        self.spent_on.get_or_insert(TokenHash::new(""));
+    }
+}
+
 /// A login in progress, by its `auth_session`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Session {

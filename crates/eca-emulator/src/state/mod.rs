@@ -28,6 +28,7 @@ use crate::profile::ChallengeProfile;
 use crate::random::Random;
 use crate::secret;
 use crate::secret::Secret;
+use crate::server::host::OwnHosts;
 use crate::site::SiteSettings;
 use crate::state::components::{Consumer, Metadata};
 use crate::state::grants::{Grants, TokenHash};
@@ -46,6 +47,8 @@ pub(crate) struct OrgConfig {
     pub(crate) admin_username: String,
     /// Without a slash at the end.
     pub(crate) instance_url: String,
+    /// The hosts of `instance_url`.
+    pub(crate) hosts: OwnHosts,
     /// Path of the Experience Cloud site, with a slash at its start and none at its end.
     pub(crate) site_path: String,
     pub(crate) api_version: ApiVersion,

@@ -9,7 +9,7 @@ use crate::oauth::browser::login_page::{Login, Stop};
 use crate::oauth::browser::page;
 use crate::oauth::error::OauthError;
 use crate::oauth::issue::scopes;
-use crate::oauth::{client, headless};
+use crate::oauth::{client, headless, pkce};
 use crate::server::call::{Call, Reply, reply, uncached};
 use crate::state::grants::{CODE_LIFETIME, Code};
 
@@ -73,11 +73,12 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
             return fail("unsupported_response_type", "response type not supported");
         }
         let challenge = get("code_challenge");
-        if challenge.is_none() && app.is_pkce_required() {
-            return fail("invalid_request", "missing required code challenge");
-        }
-        if get("code_challenge_method").is_some_and(|method| method != "S256") {
-            return fail("invalid_request", "code_challenge_method must be S256");
+        let method = get("code_challenge_method");
+        let is_required = app.is_pkce_required();
+        if let Err(error) =
+            pkce::check_challenge(challenge.as_deref(), method.as_deref(), is_required)
+        {
+            return fail(error.error, &error.description);
         }
         let scopes = match scopes::choose(&app, get("scope").as_deref()) {
             Ok(scopes) => scopes,

@@ -10,7 +10,7 @@ use crate::oauth::error::OauthError;
 use crate::server::call::{Call, Reply};
 
 /// The login hosts that orgs share (Salesforce Help, "OAuth Endpoints").
-const HOSTS: [&str; 2] = ["login.salesforce.com", "test.salesforce.com"];
+pub(crate) const HOSTS: [&str; 2] = ["login.salesforce.com", "test.salesforce.com"];
 
 /// The login host that a request was sent to, if any.
 pub(crate) fn requested(call: &Call) -> Option<&'static str> {

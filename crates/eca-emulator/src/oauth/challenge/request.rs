@@ -8,7 +8,7 @@ use crate::oauth::challenge::step::ChallengeStep;
 use crate::oauth::error::OauthError;
 use crate::oauth::form::Form;
 use crate::oauth::issue::scopes;
-use crate::oauth::{client, one_time};
+use crate::oauth::{client, one_time, pkce};
 use crate::profile::DraftVintage;
 use crate::server::call::{Call, Reply};
 use crate::state::State;
@@ -126,26 +126,8 @@ impl<'a> ChallengeRequest<'a> {
 /// The session of a first step: later steps are bound to it.
 fn start_session(form: &Form, app: &App<'_>, now: SystemTime) -> Result<Session, OauthError> {
     let code_challenge = form.get("code_challenge");
-    match (code_challenge, form.get("code_challenge_method")) {
-        (None, _) if app.is_pkce_required() => {
-            return Err(OauthError::new(
-                "invalid_request",
-                "missing required code challenge",
-            ));
-        }
-        // Salesforce supports only S256, and treats a challenge without a method as S256.
-        (Some(challenge), None | Some("S256")) if is_challenge(challenge) => {}
-        (Some(_), None | Some("S256")) => {
-            return Err(OauthError::new("invalid_request", "invalid code challenge"));
-        }
-        (Some(_), Some(_)) => {
-            return Err(OauthError::new(
-                "invalid_request",
-                "code_challenge_method must be S256",
-            ));
-        }
-        (None, _) => {}
-    }
+    let method = form.get("code_challenge_method");
+    pkce::check_challenge(code_challenge, method, app.is_pkce_required())?;
     let scopes = scopes::choose(app, form.get("scope"))?;
     Ok(Session {
         app: app.name.to_owned(),
@@ -160,12 +142,4 @@ fn start_session(form: &Form, app: &App<'_>, now: SystemTime) -> Result<Session,
 
 fn invalid_session() -> OauthError {
     OauthError::new("invalid_session", "the auth_session is not valid")
-}
-
-/// The base64url of a SHA-256 (RFC 7636 section 4.2).
-fn is_challenge(text: &str) -> bool {
-    text.len() == 43
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }

@@ -30,7 +30,7 @@ use crate::oauth::error::OauthError;
 use crate::oauth::form::Form;
 use crate::oauth::headless::gate;
 use crate::oauth::issue::{approval, scopes};
-use crate::oauth::{client, one_time};
+use crate::oauth::{client, one_time, pkce};
 use crate::server::call::{Call, Reply, json_reply, uncached};
 use crate::state::State;
 use crate::state::grants::{CODE_LIFETIME, Code};
@@ -164,19 +164,10 @@ fn request(
         ));
     }
     let challenge = form.get("code_challenge").map(str::to_owned);
-    if challenge.is_none() && app.is_pkce_required() {
-        return Err(error("invalid_request", "missing required code challenge"));
-    }
-    // Without a method S256 is meant: the Mobile SDK sends none.
-    if form
-        .get("code_challenge_method")
-        .is_some_and(|method| method != "S256")
-    {
-        return Err(error(
-            "invalid_request",
-            "code_challenge_method must be S256",
-        ));
-    }
+    // The Mobile SDK sends no method.
+    let method = form.get("code_challenge_method");
+    pkce::check_challenge(challenge.as_deref(), method, app.is_pkce_required())
+        .map_err(|error| Refusal::Error(error.error, error.description))?;
     let scopes = scopes::choose(app, form.get("scope")).map_err(|_| Refusal::Page)?;
     Ok(Request {
         app: app.name.to_owned(),

@@ -1,18 +1,12 @@
 //! The authorization code grant: of the login page, and of the authorization challenge endpoint.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
-
 use crate::oauth::error::OauthError;
-use crate::oauth::issue;
 use crate::oauth::issue::id_token::Identity;
 use crate::oauth::issue::policies::Flow;
 use crate::oauth::issue::{Issue, RefreshToken};
 use crate::oauth::token::request::{Proof, TokenRequest};
+use crate::oauth::{issue, pkce};
 use crate::server::call::Reply;
-use crate::state::grants::TokenHash;
 
 /// Redeems a code. A code from the authorization challenge endpoint has no `redirect_uri`, and
 /// needs none here.
@@ -51,25 +45,22 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
                 "redirect_uri must match configuration",
             ));
         }
-        match (&granted.challenge, request.form.get("code_verifier")) {
-            (None, None) => {}
-            (Some(challenge), Some(verifier)) => {
-                if !is_verifier(verifier) || !verifies(challenge, verifier) {
-                    // A wrong verifier consumes the code, so that a client cannot try others.
-                    granted.spent_on = Some(TokenHash::new(""));
-                    return Err(OauthError::new("invalid_grant", "invalid code verifier"));
-                }
-            }
-            (Some(_), None) => {
-                return Err(OauthError::new(
-                    "invalid_request",
-                    "missing required code verifier",
-                ));
-            }
+        let proof = match (&granted.challenge, request.form.get("code_verifier")) {
+            (None, None) => Ok(()),
+            (Some(challenge), Some(verifier)) if pkce::verifies(challenge, verifier) => Ok(()),
+            (Some(_), None) => Err(OauthError::new(
+                "invalid_request",
+                "missing required code verifier",
+            )),
             // RFC 9700 section 4.8.2: a verifier without a challenge is a downgrade attempt.
-            (None, Some(_)) => {
-                return Err(OauthError::new("invalid_grant", "invalid code verifier"));
+            (Some(_) | None, Some(_)) => {
+                Err(OauthError::new("invalid_grant", "invalid code verifier"))
             }
+        };
+        if let Err(error) = proof {
+            // The code has one try, so that a client cannot try others.
+            granted.spend();
+            return Err(error);
         }
         let (username, scopes) = (granted.username.clone(), granted.scopes.clone());
         let nonce = granted.nonce.clone();
@@ -99,38 +90,4 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
         }
         Ok(issued.reply)
     })
-}
-
-/// RFC 7636 section 4.6, method S256.
-fn verifies(challenge: &str, verifier: &str) -> bool {
-    let expected = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
-    bool::from(expected.as_bytes().ct_eq(challenge.as_bytes()))
-}
-
-/// RFC 7636 section 4.1.
-fn is_verifier(text: &str) -> bool {
-    (43..=128).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_vector_of_rfc_7636_appendix_b() {
-        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-        assert!(is_verifier(verifier));
-        assert!(verifies(
-            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-            verifier
-        ));
-        assert!(!verifies(
-            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cN",
-            verifier
-        ));
-        assert!(!is_verifier("short") && !is_verifier(&"a".repeat(129)));
-    }
 }

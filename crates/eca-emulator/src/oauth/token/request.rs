@@ -47,12 +47,25 @@ impl TokenRequest<'_> {
         core.transact(|state, now| {
             let is_needed = proof.is_secret_needed;
             let app = if proof.takes_assertion {
-                credentials.authenticate_or_assert(core, state, form, now, is_needed)?
+                credentials.authenticate_or_assert(core, state, form, now, is_needed)
             } else {
-                credentials.authenticate(state, now, is_needed)?
+                credentials.authenticate(state, now, is_needed)
+            };
+            let name = match app.map(|app| app.name.to_owned()) {
+                Ok(name) => name,
+                Err(error) => {
+                    // A code that somebody sends with a wrong secret has leaked.
+                    if error.error == "invalid_client"
+                        && let Some(code) = form.get("code")
+                        && let Some(code) = state.grants.code_mut(code)
+                    {
+                        code.spend();
+                    }
+                    return Err(error);
+                }
             };
             let client = Client {
-                name: app.name.to_owned(),
+                name,
                 source: state.network.source(self.call),
                 now,
             };

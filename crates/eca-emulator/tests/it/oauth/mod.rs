@@ -2,6 +2,7 @@
 
 pub(crate) mod challenge;
 pub(crate) mod client_credentials;
+pub(crate) mod codes;
 pub(crate) mod exchange;
 pub(crate) mod flows;
 pub(crate) mod headless;

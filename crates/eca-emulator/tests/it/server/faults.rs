@@ -20,7 +20,7 @@ fn raw(client: &Client<'_>, path: &str) -> String {
     let mut stream = TcpStream::connect(client.address()).unwrap();
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\r\n",
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\r\n",
         client.token()
     )
     .unwrap();
@@ -141,7 +141,7 @@ async fn a_request_can_take_effect_after_the_client_disconnected() {
     let mut gives_up = TcpStream::connect(client.address()).unwrap();
     write!(
         gives_up,
-        "POST /services/oauth2/revoke HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\
+        "POST /services/oauth2/revoke HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\n\r\ntoken={token}",
         token.len() + 6
     )

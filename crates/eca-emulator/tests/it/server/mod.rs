@@ -1,9 +1,11 @@
 //! Starting, stopping, and invalid requests.
 
 pub(crate) mod conditions;
+pub(crate) mod costs;
 pub(crate) mod expectations;
 pub(crate) mod faults;
 pub(crate) mod hostile;
+pub(crate) mod hosts;
 pub(crate) mod http;
 pub(crate) mod paths;
 pub(crate) mod recorded;
@@ -228,7 +230,7 @@ async fn slow_clients_are_disconnected() {
         // A head that does not end, and a body that does not arrive.
         ("POST /services/oauth2/token HTTP/1.1\r\nHost: a", ""),
         (
-            "POST /services/oauth2/token HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\na=b",
+            "POST /services/oauth2/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\na=b",
             "408",
         ),
     ] {
@@ -256,7 +258,7 @@ async fn heads_have_limits() {
     let long = "a".repeat(1024 * 1024);
     let answer = exchange(
         org.address(),
-        format!("GET / HTTP/1.1\r\nHost: a\r\nX: {long}\r\n\r\n").as_bytes(),
+        format!("GET / HTTP/1.1\r\nHost: localhost\r\nX: {long}\r\n\r\n").as_bytes(),
     );
     assert_eq!(answer.status, 431);
 }
@@ -272,7 +274,7 @@ async fn more_connections_than_allowed_wait_for_their_turn() {
         .unwrap();
     let ask = |stream: &mut TcpStream| {
         stream
-            .write_all(b"GET /services/data HTTP/1.1\r\nHost: a\r\n\r\n")
+            .write_all(b"GET /services/data HTTP/1.1\r\nHost: localhost\r\n\r\n")
             .unwrap();
     };
     let answered = |stream: &mut TcpStream| {
