@@ -1,8 +1,6 @@
 //! The database of a state folder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, OpenOptions};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -11,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::store::FORMAT;
 use crate::store::error::StoreError;
+use crate::store::place;
 use crate::store::row::{Content, Known, Row};
 
 /// The format.
@@ -40,13 +39,10 @@ impl Store {
     }
 
     fn open_with(folder: &Path, open: Opener) -> Result<(Self, Snapshot), StoreError> {
-        make_folder(folder)?;
+        place::make_folder(folder)?;
         let path = folder.join("org.redb");
         // The database treats an empty file as a new one.
-        make_private(&path).map_err(|source| StoreError::File {
-            path: path.clone(),
-            source,
-        })?;
+        place::make_file(&path)?;
         let database = open(&path).map_err(|error| match error {
             DatabaseError::DatabaseAlreadyOpen => StoreError::InUse {
                 folder: folder.to_owned(),
@@ -211,34 +207,10 @@ fn begin(database: &Database, path: &Path) -> Result<Option<u64>, StoreError> {
     read().map_err(|error| database_error(path, error))
 }
 
-fn make_folder(folder: &Path) -> Result<(), StoreError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|source| StoreError::File {
-        path: folder.to_owned(),
-        source,
-    })
-}
-
-/// Creates the file if needed, and lets only its owner read and write it.
-fn make_private(path: &Path) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    #[cfg(not(unix))]
-    drop(file);
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs::File;
+    use std::io;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -26,6 +26,16 @@ pub enum StoreError {
         #[source]
         source: io::Error,
     },
+    /// Other users could have put this file or folder there, or can change it.
+    #[error("cannot trust {}: {reason}; {remedy}", .path.display())]
+    Untrusted {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: &'static str,
+        /// The next step.
+        remedy: String,
+    },
     /// The rows were written by another version of this program.
     #[error(
         "{} has format {found}; this program reads format {FORMAT}: remove it to start a new org",
