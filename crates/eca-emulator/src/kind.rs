@@ -6,6 +6,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+/// The login hosts that orgs share (Salesforce Help, "OAuth Endpoints").
+pub(crate) const LOGIN_HOSTS: [&str; 2] = ["login.salesforce.com", "test.salesforce.com"];
+
 /// The kind of an org: which login host it uses, how it describes itself, and whether it can be
 /// refreshed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

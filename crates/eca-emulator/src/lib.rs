@@ -82,6 +82,7 @@ pub use refresh::{Production, RefreshRefused};
 pub use secret::Secret;
 pub use setup::SetupError;
 pub use site::{HeadlessApi, SiteSettings};
+pub use state::lockouts::LockoutSettings;
 pub use store::error::StoreError;
 pub use testing::clock::{Clock, ManualClock, SystemClock};
 pub use testing::expectation::{AnsweredRequest, Expectation, ExpectationsUnmet};

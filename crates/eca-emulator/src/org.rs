@@ -28,6 +28,7 @@ use crate::refresh;
 use crate::refresh::{Production, RefreshRefused};
 use crate::secret::Secret;
 use crate::setup::SetupError;
+use crate::state::lockouts::Lockouts;
 use crate::state::users::UserKind;
 use crate::testing::clock::Clock as _;
 
@@ -255,6 +256,12 @@ impl Org {
             user.is_active = is_active;
             Ok(())
         })
+    }
+
+    /// Unlocks all users and addresses, and forgets their wrong attempts.
+    pub fn unlock_all(&self) {
+        self.core
+            .transact(|state, _| state.lockouts = Lockouts::default());
     }
 
     /// Sets the source address of all later requests. By default it is the real one, which is this

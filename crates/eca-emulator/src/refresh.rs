@@ -14,6 +14,7 @@ use crate::oauth::issue;
 use crate::secret::Secret;
 use crate::state::components::Metadata;
 use crate::state::grants::Grants;
+use crate::state::lockouts::Lockouts;
 use crate::state::users::UserKind;
 use crate::state::verifications::Verifications;
 use crate::state::{OrgConfig, State};
@@ -66,6 +67,7 @@ pub(crate) fn refresh(
     state.jobs = Jobs::default();
     state.grants = Grants::default();
     state.verifications = Verifications::default();
+    state.lockouts = Lockouts::default();
     state.logins.clear();
     state.outbox.clear();
     state.users.rename(|user| {

@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::core::Core;
 use crate::ids::RecordKind;
 use crate::state::State;
-use crate::state::grants::TokenHash;
+use crate::state::token_hash::TokenHash;
 use crate::state::users::{NewPassword, UserKind};
 
 impl Core {

@@ -9,12 +9,14 @@
 //! | `GET /_org/outbox` | | one-time passwords that a real org would have mailed |
 //! | `POST /_org/propagation` | `{"seconds": 600}` | how long login servers take to learn of a new consumer key |
 //! | `POST /_org/refresh` | `{"production": "without-apps"}` or `"same-apps"` | refreshes a sandbox |
+//! | `GET`, `POST`, `DELETE /_org/lockout` | `{"per_user", "per_address", "seconds"}` | how many wrong passwords lock whom; unlocks all |
 //! | `GET`, `POST /_org/network` | `{"source", "trust_forwarded_for", "login_ip_ranges"}` | the source address of requests, and the login IP ranges of profiles |
 //! | `GET`, `POST /_org/site` | members of [`SiteSettings`](crate::site::SiteSettings) | the switches of the site for headless clients |
 //! | `GET`, `POST /_org/users` | `{"username", "password", "permission_sets"}` | lists users, creates one |
 //! | `POST /_org/exchange` | `{"subject_token", "username"}` | the user of a foreign token, as the handler of a token exchange returns it |
 //! | `/_org/faults` | | see `faults.rs` |
 
+mod lockout;
 mod network;
 mod refresh;
 mod site;
@@ -36,7 +38,7 @@ use crate::testing::pace::Pace;
 
 /// Answers a request below `/_org`.
 pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
-    if let Some(reply) = session::refuse(core, call) {
+    if let Some(reply) = session::refuse(core, call.bearer()) {
         return reply;
     }
     if !session::is_administrator(core, call) {
@@ -50,6 +52,7 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
         (["outbox"], &Method::GET) => outbox(core),
         (["refresh"], method) => refresh::answer(core, method, &body),
         (["propagation"], &Method::POST) => set_propagation(core, &body),
+        (["lockout"], method) => lockout::answer(core, method, &body),
         (["network"], method) => network::answer(core, method, &body),
         (["site"], method) => site::answer(core, method, &body),
         (["users"], method) => users::answer(core, method, &body),

@@ -18,6 +18,7 @@ use crate::kind::OrgKind;
 use crate::launch::tls::Tls;
 use crate::profile::ChallengeProfile;
 use crate::site::SiteSettings;
+use crate::state::lockouts::LockoutSettings;
 use crate::testing::clock::{Clock, SystemClock};
 use crate::testing::pace::Pace;
 
@@ -53,6 +54,7 @@ pub struct Builder {
     site: SiteSettings,
     kind: OrgKind,
     propagation: Duration,
+    lockout: LockoutSettings,
 }
 
 impl Builder {
@@ -81,6 +83,7 @@ impl Builder {
             site: SiteSettings::default(),
             kind: OrgKind::default(),
             propagation: Duration::ZERO,
+            lockout: LockoutSettings::default(),
         }
     }
 
@@ -150,6 +153,13 @@ impl Builder {
     /// The switches of the Experience Cloud site for off-platform apps. By default all are on.
     pub fn site(mut self, settings: SiteSettings) -> Self {
         self.site = settings;
+        self
+    }
+
+    /// How many wrong passwords and one-time passwords lock a user or an address. Default as
+    /// [`LockoutSettings`].
+    pub fn lockout(mut self, settings: LockoutSettings) -> Self {
+        self.lockout = settings;
         self
     }
 

@@ -28,6 +28,7 @@ use crate::server::Port;
 use crate::server::host::OwnHosts;
 use crate::state::components::Metadata;
 use crate::state::grants::Grants;
+use crate::state::lockouts::Lockouts;
 use crate::state::network::Network;
 use crate::state::users::{Cost, NewPassword, UserKind, Users};
 use crate::state::verifications::Verifications;
@@ -130,6 +131,8 @@ impl Builder {
             replays: Replays::default(),
             network: Network::default(),
             site: self.site.clone(),
+            lockout: self.lockout.clone(),
+            lockouts: Lockouts::default(),
             verifications: Verifications::default(),
             exchanges: BTreeMap::new(),
         }

@@ -19,8 +19,8 @@ use crate::server::call::{
 /// Answers a request for the resource; `id` is the part after its path. The caller has checked the
 /// session.
 pub(crate) fn answer(core: &Core, call: &Call, id: Option<&str>) -> Reply {
-    if !session::may(core, call.bearer(), MAY_USE) {
-        return rest_error(StatusCode::FORBIDDEN, "INSUFFICIENT_ACCESS", MAY_NOT);
+    if let Some(reply) = refuse_user(core, call.bearer()) {
+        return reply;
     }
     match (&call.method, id) {
         (&Method::POST, None) => match &call.payload {
@@ -38,6 +38,16 @@ pub(crate) fn answer(core: &Core, call: &Call, id: Option<&str>) -> Reply {
         (&Method::PATCH, Some(id)) => cancel(core, call, id),
         _ => wrong_method(call),
     }
+}
+
+/// The answer to a token that may not deploy.
+pub(crate) fn refuse(core: &Core, token: Option<&str>) -> Option<Reply> {
+    session::refuse(core, token).or_else(|| refuse_user(core, token))
+}
+
+fn refuse_user(core: &Core, token: Option<&str>) -> Option<Reply> {
+    let may = session::may(core, token, MAY_USE);
+    (!may).then(|| rest_error(StatusCode::FORBIDDEN, "INSUFFICIENT_ACCESS", MAY_NOT))
 }
 
 fn create(core: &Core, call: &Call) -> Reply {

@@ -16,6 +16,7 @@ use crate::metadata::package::OLDEST;
 use crate::metadata::retrieve::{file_properties, path_of};
 use crate::metadata::wire::envelope::Envelope;
 use crate::metadata::wire::node::Node;
+use crate::metadata::wire::opening::Opening;
 use crate::metadata::wire::result::deploy_result;
 use crate::metadata::wire::retrieve_request::RetrieveRequest;
 use crate::metadata::wire::xml::{soap_fault, soap_reply};
@@ -38,8 +39,18 @@ pub(crate) fn answer(core: &Core, call: &Call, version: &str) -> Reply {
     }
 }
 
-fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), Fault> {
-    let version = version
+/// Whether a request that begins with these bytes is a deploy. The error is the fault for a request
+/// whose session is not among them, or not valid.
+pub(crate) fn is_deploy(core: &Core, version: &str, start: &[u8]) -> Result<bool, Box<Reply>> {
+    let opening = Opening::read(start);
+    supported(core, version)
+        .and_then(|version| authorize(core, opening.session.as_deref(), version))
+        .map_err(|(fault, message)| Box::new(soap_fault(fault, &message)))?;
+    Ok(opening.operation.as_deref() == Some("deploy"))
+}
+
+fn supported(core: &Core, version: &str) -> Result<ApiVersion, Fault> {
+    version
         .parse::<ApiVersion>()
         .ok()
         .filter(|version| (OLDEST..=core.config.api_version).contains(version))
@@ -48,7 +59,11 @@ fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), F
                 "UNSUPPORTED_API_VERSION",
                 "Invalid Api version specified on URL".to_owned(),
             )
-        })?;
+        })
+}
+
+fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), Fault> {
+    let version = supported(core, version)?;
     // Salesforce's code for unreadable envelopes is not documented for this API; this is the code
     // of its other SOAP APIs.
     let envelope = Envelope::parse(call.body(), core.config.is_strict)

@@ -32,6 +32,23 @@ const LENGTH: usize = 6;
 /// The shortest password that the default policy accepts.
 const SHORTEST: usize = 8;
 
+/// The longest user name and address, in characters. Salesforce's own limits are shorter (Object
+/// Reference, "User").
+const LONGEST_NAME: usize = 255;
+/// The largest number of messages in the outbox; more of them push out the oldest.
+const MAX_OUTBOX: usize = 1_000;
+
+/// Refuses a user name or an address that is too long to be remembered.
+pub(crate) fn check_name(parameter: &str, name: &str) -> Result<(), OauthError> {
+    if name.chars().nth(LONGEST_NAME).is_some() {
+        return Err(OauthError::new(
+            "invalid_request",
+            format!("{parameter} is longer than {LONGEST_NAME} characters"),
+        ));
+    }
+    Ok(())
+}
+
 /// Whether a new password satisfies the default policy of an org (Salesforce Help, "Set Password
 /// Policies"): eight characters, letters and digits.
 pub(crate) fn is_acceptable(password: &str) -> bool {
@@ -87,7 +104,16 @@ pub(crate) fn start(
         }
         _ => return Ok(None),
     }
-    Ok(Some(send(state, username, username, registration, now)))
+    check_name(&profile.username_parameter, username)?;
+    let sent = send(state, username, username, registration, now);
+    Ok(Some(sent.pending))
+}
+
+/// A one-time password, sent or not.
+pub(crate) struct Sent {
+    pub(crate) pending: Pending,
+    /// Whether somebody got it. The caller of an API sees no difference.
+    pub(crate) is_received: bool,
 }
 
 /// Sends a one-time password to a customer, or to a new one with the password `registration`.
@@ -100,20 +126,23 @@ pub(crate) fn send(
     address: &str,
     registration: Option<NewPassword>,
     now: SystemTime,
-) -> Pending {
+) -> Sent {
     let user = state.users.get(username);
     let is_there = user.is_some_and(|user| user.kind == UserKind::External && user.is_active);
-    let is_welcome = match &registration {
+    let is_received = match &registration {
         None => is_there,
         Some(_) => user.is_none(),
     };
     let address = user.map_or(address, User::email).to_owned();
     let mut pending = pending(state, username, &address, now);
     pending.registration = registration;
-    if is_welcome {
+    if is_received {
         mail(state, &address, &pending, now);
     }
-    pending
+    Sent {
+        pending,
+        is_received,
+    }
 }
 
 /// Sends a one-time password to a user.
@@ -136,6 +165,9 @@ fn pending(state: &mut State, username: &str, address: &str, now: SystemTime) ->
 }
 
 fn mail(state: &mut State, address: &str, pending: &Pending, now: SystemTime) {
+    if state.outbox.len() >= MAX_OUTBOX {
+        state.outbox.drain(..MAX_OUTBOX / 10);
+    }
     state.outbox.push(Mail {
         time: now,
         to: address.to_owned(),

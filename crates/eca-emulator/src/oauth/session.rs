@@ -99,11 +99,8 @@ pub(crate) fn insufficient() -> Reply {
 }
 
 /// The answer to a REST call without a session that may use the API.
-pub(crate) fn refuse(core: &Core, call: &Call) -> Option<Reply> {
-    match call
-        .bearer()
-        .map_or(Access::Unknown, |token| access(core, token))
-    {
+pub(crate) fn refuse(core: &Core, token: Option<&str>) -> Option<Reply> {
+    match token.map_or(Access::Unknown, |token| access(core, token)) {
         Access::Granted => None,
         Access::Insufficient => Some(insufficient()),
         Access::Unknown => Some(rest_error(

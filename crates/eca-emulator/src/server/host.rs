@@ -9,7 +9,7 @@ use http::uri::Authority;
 use http::{HeaderMap, StatusCode, Uri, Version, header};
 use url::Host;
 
-use crate::oauth::browser::login_host;
+use crate::kind::LOGIN_HOSTS;
 use crate::server::call::{Reply, rest_error};
 
 /// The org's own name, and the address that it listens on.
@@ -47,7 +47,7 @@ impl OwnHosts {
             Host::Domain(name) => {
                 name == "localhost"
                     || name.ends_with(".localhost")
-                    || login_host::HOSTS.contains(&name.as_str())
+                    || LOGIN_HOSTS.contains(&name.as_str())
             }
         }
     }

@@ -3,6 +3,7 @@
 //! Requests are answered on the threads for blocking work: unpacking a zip or checking an RSA
 //! signature must not delay other connections, and no lock is held across an await.
 
+mod body;
 pub(crate) mod call;
 pub(crate) mod host;
 mod idle_timeout;
@@ -20,13 +21,12 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited, StreamBody};
+use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use multer::{Constraints, Multipart, SizeLimit};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -35,17 +35,11 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use crate::core::Core;
-use crate::server::call::{Call, Part, Payload, Reply, rest_error};
+use crate::server::call::{Call, Reply, rest_error};
 use crate::testing::faults::{Fault, Kind};
 
 use crate::server::idle_timeout::IdleTimeout;
 
-/// Deploys: 39 MB as base64, and some XML around it.
-const DEPLOY_LIMIT: usize = 64 * 1024 * 1024;
-/// Everything else.
-const BODY_LIMIT: usize = 1024 * 1024;
-/// A multipart deploy has two parts.
-const MAX_PARTS: usize = 16;
 /// How long half an answer has to be sent before the connection breaks.
 const FLUSH_TIME: Duration = Duration::from_millis(20);
 /// How long to wait when the operating system has no file descriptors left.
@@ -167,7 +161,12 @@ async fn answer(
         core.remember(&method, &path, Some(reply.status()));
         return into_answer(reply);
     }
-    let reply = match timeout(idle_timeout, read(request, path.clone(), peer)).await {
+    let reply = match timeout(
+        idle_timeout,
+        body::read(&core, request, path.clone(), peer, idle_timeout),
+    )
+    .await
+    {
         Ok(Ok(call)) => match core.take_fault(&call) {
             None => respond(Arc::clone(&core), call).await,
             Some(fault) => match apply_fault(Arc::clone(&core), call, fault).await {
@@ -269,98 +268,4 @@ async fn apply_fault(core: Arc<Core>, call: Call, fault: Fault) -> Result<Reply,
     // The stream borrows nothing, but its type cannot be named.
     let broken = BodyExt::boxed(StreamBody::new(Box::pin(broken)));
     Err(Response::from_parts(head, broken))
-}
-
-async fn read(request: Request<Incoming>, path: String, peer: IpAddr) -> Result<Call, Reply> {
-    let (head, body) = request.into_parts();
-    let limit = if router::takes_packages(&path) {
-        DEPLOY_LIMIT
-    } else {
-        BODY_LIMIT
-    };
-    let boundary = head
-        .headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| multer::parse_boundary(value).ok());
-    let payload = match boundary {
-        Some(boundary) => Payload::Parts(parts(body, &boundary, limit).await?),
-        None => Payload::Bytes(bytes(body, limit).await?),
-    };
-    Ok(Call {
-        method: head.method,
-        query: head.uri.query().unwrap_or_default().to_owned(),
-        path,
-        headers: head.headers,
-        peer,
-        payload,
-    })
-}
-
-async fn bytes(body: Incoming, limit: usize) -> Result<Bytes, Reply> {
-    match Limited::new(body, limit).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large(limit)),
-        Err(_) => Err(rest_error(
-            StatusCode::BAD_REQUEST,
-            "INCOMPLETE_REQUEST",
-            "The request body is incomplete",
-        )),
-    }
-}
-
-async fn parts(body: Incoming, boundary: &str, limit: usize) -> Result<Vec<Part>, Reply> {
-    let limits = Constraints::new().size_limit(SizeLimit::new().whole_stream(limit as u64));
-    let mut multipart = Multipart::with_constraints(body.into_data_stream(), boundary, limits);
-    let mut parts = Vec::new();
-    while let Some(field) = multipart
-        .next_field()
-        .await
-        .map_err(|error| multipart_error(&error, limit))?
-    {
-        if parts.len() == MAX_PARTS {
-            return Err(rest_error(
-                StatusCode::BAD_REQUEST,
-                "INVALID_MULTIPART_REQUEST",
-                "too many parts",
-            ));
-        }
-        let content_type = field
-            .content_type()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let name = field.name().unwrap_or_default().to_owned();
-        let bytes: Bytes = field
-            .bytes()
-            .await
-            .map_err(|error| multipart_error(&error, limit))?;
-        parts.push(Part {
-            name,
-            content_type,
-            bytes,
-        });
-    }
-    Ok(parts)
-}
-
-fn multipart_error(error: &multer::Error, limit: usize) -> Reply {
-    match error {
-        multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => {
-            too_large(limit)
-        }
-        // The text of other errors names parts and headers, no content.
-        other => rest_error(
-            StatusCode::BAD_REQUEST,
-            "INVALID_MULTIPART_REQUEST",
-            &other.to_string(),
-        ),
-    }
-}
-
-fn too_large(limit: usize) -> Reply {
-    rest_error(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "REQUEST_LIMIT_EXCEEDED",
-        &format!("The request body is larger than {limit} bytes"),
-    )
 }

@@ -10,9 +10,27 @@ use crate::oauth::{challenge, discovery, headless, revoke, session, token, useri
 use crate::server::call::{Call, Reply, not_found, wrong_method};
 use crate::{control, credentials, data, metadata};
 
-/// Whether requests to this path contain packages, which are large.
-pub(crate) fn takes_packages(path: &str) -> bool {
-    path.starts_with("/services/Soap/m/") || path.contains("/metadata/deployRequest")
+/// An endpoint that takes packages, which are large.
+pub(crate) enum DeployEndpoint {
+    Rest,
+    Soap { version: String },
+}
+
+/// The endpoint of a request that may contain a package.
+pub(crate) fn deploy_endpoint(core: &Core, method: &Method, path: &str) -> Option<DeployEndpoint> {
+    if *method != Method::POST {
+        return None;
+    }
+    let segments: Vec<_> = path.split('/').skip(1).collect();
+    match segments.as_slice() {
+        ["services", "Soap", "m", version, ..] => Some(DeployEndpoint::Soap {
+            version: (*version).to_owned(),
+        }),
+        ["services", "data", version, "metadata", "deployRequest"] => data::version(core, version)
+            .filter(|version| data::has_metadata(*version))
+            .map(|_| DeployEndpoint::Rest),
+        _ => None,
+    }
 }
 
 /// Answers a request.
@@ -82,7 +100,7 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
         ["services", "data"] => get(call, || data::versions(core)),
         ["services", "data", version, rest @ ..] => match data::version(core, version) {
             None => not_found(),
-            Some(version) => match session::refuse(core, call) {
+            Some(version) => match session::refuse(core, call.bearer()) {
                 Some(reply) => reply,
                 None => match rest {
                     [] => get(call, || data::resources(core, version)),

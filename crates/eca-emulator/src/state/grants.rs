@@ -6,12 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+use crate::state::expiring::{Expires, Expiring};
 use crate::state::pending::Pending;
+use crate::state::token_hash::TokenHash;
 
 /// How long an access token works: the default session timeout of an org (Setup, "Session
 /// Settings").
@@ -25,35 +24,11 @@ pub(crate) const SESSION_LIFETIME: Duration = Duration::from_mins(10);
 /// first-party draft requires a limit and names none).
 pub(crate) const MAX_ATTEMPTS: u32 = 5;
 
-/// The SHA-256 of a token.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub(crate) struct TokenHash([u8; 32]);
-
-impl TokenHash {
-    pub(crate) fn new(token: &str) -> Self {
-        Self(Sha256::digest(token.as_bytes()).into())
-    }
-}
-
-impl From<TokenHash> for String {
-    fn from(hash: TokenHash) -> Self {
-        URL_SAFE_NO_PAD.encode(hash.0)
-    }
-}
-
-impl TryFrom<String> for TokenHash {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        URL_SAFE_NO_PAD
-            .decode(text)
-            .ok()
-            .and_then(|bytes| bytes.try_into().ok())
-            .map(Self)
-            .ok_or("not a SHA-256 in base64url")
-    }
-}
+/// The largest numbers of codes, of logins in progress and of waiting devices; more of them push
+/// out the oldest. Clients that nobody knows can begin them.
+const MAX_CODES: usize = 10_000;
+const MAX_SESSIONS: usize = 10_000;
+const MAX_DEVICES: usize = 1_000;
 
 /// An access token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -146,15 +121,41 @@ pub(crate) struct Device {
     pub(crate) expires: SystemTime,
 }
 
+impl Expires for AccessToken {
+    fn keep_until(&self) -> SystemTime {
+        self.expires
+    }
+}
+
+impl Expires for Code {
+    /// A used or expired code is remembered for a while, to distinguish its second use from an
+    /// unknown code.
+    fn keep_until(&self) -> SystemTime {
+        self.expires + TOKEN_LIFETIME
+    }
+}
+
+impl Expires for Session {
+    fn keep_until(&self) -> SystemTime {
+        self.expires
+    }
+}
+
+impl Expires for Device {
+    fn keep_until(&self) -> SystemTime {
+        self.expires
+    }
+}
+
 /// Everything that the org has issued.
 #[derive(Default, Clone, Serialize, Deserialize)]
 pub(crate) struct Grants {
-    tokens: BTreeMap<TokenHash, AccessToken>,
-    codes: BTreeMap<TokenHash, Code>,
-    sessions: BTreeMap<TokenHash, Session>,
+    tokens: Expiring<AccessToken>,
+    codes: Expiring<Code>,
+    sessions: Expiring<Session>,
     refreshes: BTreeMap<TokenHash, Refresh>,
     families: u64,
-    devices: BTreeMap<TokenHash, Device>,
+    devices: Expiring<Device>,
     /// Users who approved an app on its approval page, which gave the app a refresh token.
     approvals: BTreeSet<(String, String)>,
 }
@@ -163,7 +164,7 @@ impl Grants {
     /// The valid token with this text.
     pub(crate) fn token(&self, text: &str, now: SystemTime) -> Option<&AccessToken> {
         self.tokens
-            .get(&TokenHash::new(text))
+            .get(TokenHash::new(text))
             .filter(|token| now < token.expires)
     }
 
@@ -177,14 +178,14 @@ impl Grants {
     }
 
     pub(crate) fn prolong(&mut self, text: &str, expires: SystemTime) {
-        if let Some(token) = self.tokens.get_mut(&TokenHash::new(text)) {
+        if let Some(token) = self.tokens.get_mut(TokenHash::new(text)) {
             token.expires = expires;
         }
     }
 
     pub(crate) fn add_token(&mut self, text: &str, token: AccessToken, now: SystemTime) {
-        self.tokens.retain(|_, token| now < token.expires);
-        self.tokens.insert(TokenHash::new(text), token);
+        self.tokens
+            .insert(TokenHash::new(text), token, usize::MAX, now);
     }
 
     /// The number of a new family of refresh tokens.
@@ -208,7 +209,7 @@ impl Grants {
     /// Revokes a family: its refresh tokens and every access token from them.
     pub(crate) fn revoke_family(&mut self, family: u64) {
         self.refreshes.retain(|_, token| token.family != family);
-        self.tokens.retain(|_, token| token.family != Some(family));
+        self.tokens.retain(|token| token.family != Some(family));
     }
 
     /// Whether the user has approved the app permanently: an approval without a refresh token ends
@@ -228,16 +229,16 @@ impl Grants {
     }
 
     pub(crate) fn add_device(&mut self, code: &str, device: Device, now: SystemTime) {
-        self.devices.retain(|_, device| now < device.expires);
-        self.devices.insert(TokenHash::new(code), device);
+        self.devices
+            .insert(TokenHash::new(code), device, MAX_DEVICES, now);
     }
 
     pub(crate) fn device(&self, code: &str) -> Option<&Device> {
-        self.devices.get(&TokenHash::new(code))
+        self.devices.get(TokenHash::new(code))
     }
 
     pub(crate) fn take_device(&mut self, code: &str) {
-        self.devices.remove(&TokenHash::new(code));
+        self.devices.remove(TokenHash::new(code));
     }
 
     /// The device that shows this code to its user.
@@ -256,42 +257,39 @@ impl Grants {
     }
 
     pub(crate) fn revoke(&mut self, token: TokenHash) {
-        self.tokens.remove(&token);
+        self.tokens.remove(token);
     }
 
     /// Revokes every token of an app, as rotating its consumer key does.
     pub(crate) fn revoke_app(&mut self, app: &str) {
         self.tokens
-            .retain(|_, token| token.app.as_deref() != Some(app));
+            .retain(|token| token.app.as_deref() != Some(app));
         self.refreshes.retain(|_, refresh| refresh.app != app);
     }
 
     pub(crate) fn add_code(&mut self, text: &str, code: Code, now: SystemTime) {
-        // A used or expired code is remembered for a while, to distinguish its second use from an
-        // unknown code.
         self.codes
-            .retain(|_, code| now < code.expires + TOKEN_LIFETIME);
-        self.codes.insert(TokenHash::new(text), code);
+            .insert(TokenHash::new(text), code, MAX_CODES, now);
     }
 
     pub(crate) fn code_mut(&mut self, text: &str) -> Option<&mut Code> {
-        self.codes.get_mut(&TokenHash::new(text))
+        self.codes.get_mut(TokenHash::new(text))
     }
 
     pub(crate) fn add_session(&mut self, text: &str, session: Session, now: SystemTime) {
-        self.sessions.retain(|_, session| now < session.expires);
-        self.sessions.insert(TokenHash::new(text), session);
+        self.sessions
+            .insert(TokenHash::new(text), session, MAX_SESSIONS, now);
     }
 
     /// Looks up a session without consuming it.
     pub(crate) fn session(&self, text: &str, now: SystemTime) -> Option<&Session> {
         self.sessions
-            .get(&TokenHash::new(text))
+            .get(TokenHash::new(text))
             .filter(|session| now < session.expires)
     }
 
     /// Consumes a session: each `auth_session` is valid for one step.
     pub(crate) fn take_session(&mut self, text: &str) {
-        self.sessions.remove(&TokenHash::new(text));
+        self.sessions.remove(TokenHash::new(text));
     }
 }

@@ -2,14 +2,17 @@
 
 pub(crate) mod component_key;
 pub(crate) mod components;
+pub(crate) mod expiring;
 pub(crate) mod grants;
 pub(crate) mod id_token_config;
 pub(crate) mod ip_range;
+pub(crate) mod lockouts;
 pub(crate) mod logins;
 pub(crate) mod network;
 pub(crate) mod pending;
 pub(crate) mod permissions;
 pub(crate) mod record;
+pub(crate) mod token_hash;
 pub(crate) mod users;
 pub(crate) mod verifications;
 
@@ -31,9 +34,11 @@ use crate::secret::Secret;
 use crate::server::host::OwnHosts;
 use crate::site::SiteSettings;
 use crate::state::components::{Consumer, Metadata};
-use crate::state::grants::{Grants, TokenHash};
+use crate::state::grants::Grants;
+use crate::state::lockouts::{LockoutSettings, Lockouts};
 use crate::state::logins::Login;
 use crate::state::network::Network;
+use crate::state::token_hash::TokenHash;
 use crate::state::users::Users;
 use crate::state::verifications::Verifications;
 use crate::testing::pace::Pace;
@@ -112,6 +117,9 @@ pub(crate) struct State {
     pub(crate) network: Network,
     /// The switches for headless clients.
     pub(crate) site: SiteSettings,
+    /// How many wrong passwords and one-time passwords lock whom.
+    pub(crate) lockout: LockoutSettings,
+    pub(crate) lockouts: Lockouts,
     /// One-time passwords of the Headless Identity APIs.
     pub(crate) verifications: Verifications,
     /// The users of foreign tokens, in place of a token exchange handler.

@@ -100,6 +100,7 @@ pub(crate) fn write<'a>(
         row("outbox", &state.outbox)?,
         row("replays", &state.replays)?,
         row("verifications", &state.verifications)?,
+        row("lockouts", &state.lockouts)?,
         row("consumers", &consumers)?,
     ];
     if let Some(key) = signing_key {
@@ -190,6 +191,10 @@ pub(crate) fn read(
     fresh.outbox = state.take("outbox")?;
     fresh.replays = state.take("replays")?;
     fresh.verifications = state.take("verifications")?;
+    // Older versions had none.
+    if state.rows.contains_key("lockouts") {
+        fresh.lockouts = state.take("lockouts")?;
+    }
     let refreshable: Refreshable = state.take("refreshable")?;
     fresh.org_id = refreshable.org_id;
     fresh.admin_token = refreshable.admin_token;

@@ -1,11 +1,29 @@
 //! An element of a SOAP request, as a tree.
 
 use quick_xml::NsReader;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
 
 /// No structure of the Metadata API is nested nearly as deep.
-const MAX_DEPTH: usize = 32;
+pub(super) const MAX_DEPTH: usize = 32;
+
+/// The character that a reference stands for; the error is the text of a fault.
+pub(super) fn character(reference: &BytesRef<'_>) -> Result<String, String> {
+    let name = reference.xml10_content();
+    Ok(match &*name {
+        "amp" => "&".to_owned(),
+        "lt" => "<".to_owned(),
+        "gt" => ">".to_owned(),
+        "quot" => "\"".to_owned(),
+        "apos" => "'".to_owned(),
+        _ => reference
+            .resolve_char_ref()
+            .ok()
+            .flatten()
+            .map(String::from)
+            .ok_or_else(|| format!("unknown entity {name}"))?,
+    })
+}
 
 /// An element of a request.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -68,20 +86,7 @@ impl Node {
                 Event::Text(piece) => append(&mut open, &piece.xml10_content()),
                 Event::CData(piece) => append(&mut open, &piece.xml10_content()),
                 Event::GeneralRef(reference) => {
-                    let name = reference.xml10_content();
-                    let text = match &*name {
-                        "amp" => "&".to_owned(),
-                        "lt" => "<".to_owned(),
-                        "gt" => ">".to_owned(),
-                        "quot" => "\"".to_owned(),
-                        "apos" => "'".to_owned(),
-                        _ => reference
-                            .resolve_char_ref()
-                            .ok()
-                            .flatten()
-                            .map(String::from)
-                            .ok_or_else(|| format!("unknown entity {name}"))?,
-                    };
+                    let text = character(&reference)?;
                     append(&mut open, &text);
                 }
                 Event::DocType(_) => return Err("a document type is not allowed".to_owned()),

@@ -8,10 +8,12 @@ use crate::core::Core;
 use crate::oauth::browser::login_page::{Login, Stop};
 use crate::oauth::browser::page;
 use crate::oauth::error::OauthError;
-use crate::oauth::issue::scopes;
+use crate::oauth::issue::{id_token, scopes};
 use crate::oauth::{client, headless, pkce};
 use crate::server::call::{Call, Reply, reply, uncached};
+use crate::state::components::App;
 use crate::state::grants::{CODE_LIFETIME, Code};
+use crate::state::lockouts::Credential;
 
 /// The parameters that the page carries from its GET to its POST.
 const PARAMETERS: [&str; 8] = [
@@ -72,15 +74,7 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
         if get("response_type").as_deref() != Some("code") {
             return fail("unsupported_response_type", "response type not supported");
         }
-        let challenge = get("code_challenge");
-        let method = get("code_challenge_method");
-        let is_required = app.is_pkce_required();
-        if let Err(error) =
-            pkce::check_challenge(challenge.as_deref(), method.as_deref(), is_required)
-        {
-            return fail(error.error, &error.description);
-        }
-        let scopes = match scopes::choose(&app, get("scope").as_deref()) {
+        let scopes = match check(&app, &get) {
             Ok(scopes) => scopes,
             Err(error) => return fail(error.error, &error.description),
         };
@@ -104,6 +98,10 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
             Err(Stop::Page(page)) => return *page,
             Err(Stop::Back(error, description)) => return fail(error, description),
         };
+        state.forget_attempts(Credential::Password, &username);
+        if is_verified {
+            state.forget_attempts(Credential::OneTimePassword, &username);
+        }
         state.grants.approve(&username, &app_name, &scopes);
         let granted = state.random.token();
         state.grants.add_code(
@@ -111,7 +109,7 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
             Code {
                 app: app_name,
                 username,
-                challenge,
+                challenge: get("code_challenge"),
                 nonce: get("nonce"),
                 scopes,
                 is_of_site: on_site,
@@ -124,6 +122,15 @@ pub(crate) fn answer(core: &Core, call: &Call, on_site: bool) -> Reply {
         );
         back(&[("code", granted.expose_secret())])
     })
+}
+
+/// The scopes of a request, if its parameters are valid.
+fn check(app: &App<'_>, get: &dyn Fn(&str) -> Option<String>) -> Result<Vec<String>, OauthError> {
+    let (challenge, method) = (get("code_challenge"), get("code_challenge_method"));
+    let is_required = app.is_pkce_required();
+    pkce::check_challenge(challenge.as_deref(), method.as_deref(), is_required)?;
+    id_token::check_nonce(get("nonce").as_deref())?;
+    scopes::choose(app, get("scope").as_deref())
 }
 
 fn parameters(get: &dyn Fn(&str) -> Option<String>) -> Vec<(&'static str, String)> {

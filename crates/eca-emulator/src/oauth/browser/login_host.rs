@@ -6,17 +6,15 @@
 use http::header;
 
 use crate::core::Core;
+use crate::kind::LOGIN_HOSTS;
 use crate::oauth::error::OauthError;
 use crate::server::call::{Call, Reply};
-
-/// The login hosts that orgs share (Salesforce Help, "OAuth Endpoints").
-pub(crate) const HOSTS: [&str; 2] = ["login.salesforce.com", "test.salesforce.com"];
 
 /// The login host that a request was sent to, if any.
 pub(crate) fn requested(call: &Call) -> Option<&'static str> {
     let host = call.headers.get(header::HOST)?.to_str().ok()?;
     let name = host.split(':').next().unwrap_or_default();
-    HOSTS
+    LOGIN_HOSTS
         .into_iter()
         .find(|host| name.eq_ignore_ascii_case(host))
 }

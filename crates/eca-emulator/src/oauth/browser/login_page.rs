@@ -11,6 +11,7 @@ use crate::oauth::issue::{approval, policies};
 use crate::oauth::one_time;
 use crate::server::call::{Call, Reply};
 use crate::state::State;
+use crate::state::lockouts::Credential;
 use crate::state::users::Proof;
 use crate::state::verifications::{Purpose, Verification};
 
@@ -52,12 +53,9 @@ impl Login<'_> {
             (self.verified(state, login)?, true)
         } else {
             let given = self.form.get("username").unwrap_or_default();
-            let proved = page::user(state, self.on_site, given, self.proof);
-            let user = proved.ok_or_else(|| {
-                let (call, now) = (self.call, self.now);
-                Stop::page(page::wrong_password(state, call, given, self.app, now))
-            })?;
-            (user, false)
+            let (call, on_site, now) = (self.call, self.on_site, self.now);
+            let user = page::user(state, call, on_site, given, self.proof, self.app, now);
+            (user.map_err(Stop::Page)?, false)
         };
         let (Some(app), Some(user)) = (state.metadata.app(self.app), state.users.get(&username))
         else {
@@ -84,12 +82,17 @@ impl Login<'_> {
     fn verified(&self, state: &mut State, login: &str) -> Result<String, Stop> {
         let given = self.form.get("verification_code").unwrap_or_default();
         let purpose = Purpose::SecondFactor;
-        let pending = state
-            .verifications
-            .redeem(login, purpose, None, given, self.now);
+        let source = state.network.source(self.call);
+        let user = state.verifications.username(login).map(str::to_owned);
+        let credential = Credential::OneTimePassword;
+        let pending = state.attempt(credential, user.as_deref(), source, self.now, |state| {
+            state
+                .verifications
+                .redeem(login, purpose, None, given, self.now)
+        });
         match pending {
-            Some(pending) => Ok(pending.username().to_owned()),
-            None => Err(Stop::page(page::message(
+            Ok(pending) => Ok(pending.username().to_owned()),
+            Err(_) => Err(Stop::page(page::message(
                 StatusCode::UNAUTHORIZED,
                 "The verification code is not valid.",
             ))),

@@ -9,6 +9,7 @@ use quick_xml::escape::escape;
 use crate::oauth::form::Form;
 use crate::server::call::{Call, Reply, reply, uncached};
 use crate::state::State;
+use crate::state::lockouts::Credential;
 use crate::state::users::Proof;
 
 /// A page with a form that is posted to `action`.
@@ -50,22 +51,6 @@ pub(crate) fn message(status: StatusCode, text: &str) -> Reply {
     page(status, text, &format!("<p>{}</p>", escape(text)))
 }
 
-/// The answer to a wrong user name or password, with a row in the login history of the user.
-pub(crate) fn wrong_password(
-    state: &mut State,
-    call: &Call,
-    username: &str,
-    app: &str,
-    now: SystemTime,
-) -> Reply {
-    let source = state.network.source(call);
-    state.record_login(username, app, "Invalid Password", source, now);
-    message(
-        StatusCode::UNAUTHORIZED,
-        "Please check your username and password.",
-    )
-}
-
 fn page(status: StatusCode, title: &str, body: &str) -> Reply {
     uncached(reply(
         status,
@@ -85,12 +70,33 @@ pub(crate) fn submitted(call: &Call) -> Option<Form> {
         .flatten()
 }
 
-/// The user of name and password: a customer on a site, a user of the org elsewhere.
-pub(crate) fn user(state: &State, on_site: bool, username: &str, proof: &Proof) -> Option<String> {
-    let user = if on_site {
-        state.users.authenticate(username, proof)
-    } else {
-        state.users.authenticate_internal(username, proof)
-    };
-    user.map(|user| user.username.clone())
+/// The user of a submitted name and password: a customer on a site, a user of the org elsewhere.
+/// The error is the page, after a row in the login history of `app`.
+pub(crate) fn user(
+    state: &mut State,
+    call: &Call,
+    on_site: bool,
+    username: &str,
+    proof: &Proof,
+    app: &str,
+    now: SystemTime,
+) -> Result<String, Box<Reply>> {
+    let source = state.network.source(call);
+    let user = state.users.get(username).map(|user| user.username.clone());
+    let credential = Credential::Password;
+    let outcome = state.attempt(credential, user.as_deref(), source, now, |state| {
+        let user = if on_site {
+            state.users.authenticate(username, proof)
+        } else {
+            state.users.authenticate_internal(username, proof)
+        };
+        user.map(|user| user.username.clone())
+    });
+    outcome.map_err(|failed| {
+        state.record_login(username, app, failed.status(), source, now);
+        Box::new(message(
+            StatusCode::UNAUTHORIZED,
+            "Please check your username and password.",
+        ))
+    })
 }

@@ -7,7 +7,7 @@ use crate::oauth::challenge::attest;
 use crate::oauth::challenge::step::ChallengeStep;
 use crate::oauth::error::OauthError;
 use crate::oauth::form::Form;
-use crate::oauth::issue::scopes;
+use crate::oauth::issue::{id_token, scopes};
 use crate::oauth::{client, one_time, pkce};
 use crate::profile::DraftVintage;
 use crate::server::call::{Call, Reply};
@@ -109,8 +109,10 @@ impl<'a> ChallengeRequest<'a> {
         if let Some(text) = form.get("auth_session") {
             state.grants.take_session(text);
         }
+        let source = state.network.source(self.call);
         let step = ChallengeStep {
             state,
+            source,
             profile,
             form,
             proof: &self.proof,
@@ -128,11 +130,12 @@ fn start_session(form: &Form, app: &App<'_>, now: SystemTime) -> Result<Session,
     let code_challenge = form.get("code_challenge");
     let method = form.get("code_challenge_method");
     pkce::check_challenge(code_challenge, method, app.is_pkce_required())?;
+    let nonce = id_token::check_nonce(form.get("nonce"))?;
     let scopes = scopes::choose(app, form.get("scope"))?;
     Ok(Session {
         app: app.name.to_owned(),
         code_challenge: code_challenge.map(str::to_owned),
-        nonce: form.get("nonce").map(str::to_owned),
+        nonce: nonce.map(str::to_owned),
         scopes,
         pending: None,
         attempts: 0,

@@ -1,5 +1,6 @@
 //! One step of a login: a password, a one-time password, or the start of a verification.
 
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 use http::StatusCode;
@@ -13,11 +14,14 @@ use crate::profile::ChallengeProfile;
 use crate::server::call::{Reply, json_reply, uncached};
 use crate::state::State;
 use crate::state::grants::{CODE_LIFETIME, Code, MAX_ATTEMPTS, SESSION_LIFETIME, Session};
+use crate::state::lockouts::{Credential, Failed};
 use crate::state::users::{NewPassword, Proof};
 
 /// A step with a known client and a verified attestation.
 pub(super) struct ChallengeStep<'a> {
     pub(super) state: &'a mut State,
+    /// The address of the client.
+    pub(super) source: IpAddr,
     pub(super) profile: &'a ChallengeProfile,
     pub(super) form: &'a Form,
     pub(super) proof: &'a Proof,
@@ -61,18 +65,52 @@ impl ChallengeStep<'_> {
         if self.state.site.password_login_needs_recaptcha {
             gate::solved(&self.state.site, form.get(&profile.recaptcha_parameter))?;
         }
-        let user = self.state.users.authenticate(username, self.proof);
-        match user.map(|user| user.username.clone()) {
+        let user = self.state.users.get(username);
+        let user = user.map(|user| user.username.clone());
+        let proof = self.proof;
+        let found = self.attempt(Credential::Password, user.as_deref(), |state| {
+            let user = state.users.authenticate(username, proof);
+            user.map(|user| user.username.clone())
+        });
+        match found {
             Some(username) => self.issue_code(username),
             None => Err(self.count_attempt("authentication failure")),
         }
     }
 
+    /// Compares a password or one-time password, unless user or address is locked.
+    fn attempt(
+        &mut self,
+        credential: Credential,
+        username: Option<&str>,
+        check: impl FnOnce(&mut State) -> Option<String>,
+    ) -> Option<String> {
+        let (state, now) = (&mut *self.state, self.now);
+        let outcome = state.attempt(credential, username, self.source, now, check);
+        if let (Err(failed @ Failed::Locked), Some(username)) = (&outcome, username) {
+            // The client does not see that this is the reason.
+            let app = &self.session.app;
+            state.record_login(username, app, failed.status(), self.source, now);
+        }
+        let username = outcome.ok()?;
+        state.forget_attempts(credential, &username);
+        Some(username)
+    }
+
     /// The user of the one-time password.
     fn redeem_otp(&mut self, otp: &str) -> Option<String> {
-        let pending = self.session.pending.as_ref();
-        let pending = pending.filter(|pending| pending.matches(otp, self.now))?;
-        one_time::complete(self.state, pending, &self.permission_sets)
+        let pending = self.session.pending.clone()?;
+        let name = pending.username();
+        // What nobody has and nobody asks for is not remembered.
+        let is_there = self.state.users.get(name).is_some() || pending.registration.is_some();
+        let (now, permission_sets) = (self.now, self.permission_sets.clone());
+        let credential = Credential::OneTimePassword;
+        self.attempt(credential, is_there.then_some(name), |state| {
+            pending
+                .matches(otp, now)
+                .then(|| one_time::complete(state, &pending, &permission_sets))
+                .flatten()
+        })
     }
 
     /// Issues the code to an authenticated user.

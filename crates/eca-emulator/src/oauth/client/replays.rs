@@ -1,5 +1,6 @@
 //! Used tokens: attestations and assertions, by issuer and `jti`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
@@ -7,9 +8,14 @@ use std::time::SystemTime;
 use eca_attest::{ReplayError, ReplayStore, Seen};
 use serde::{Deserialize, Serialize};
 
+use crate::state::token_hash::TokenHash;
+
 /// The largest number of remembered tokens. When it is reached, new ones are refused: forgetting a
 /// live one would allow a replay.
 const LIMIT: usize = 100_000;
+
+/// The longest `jti` that is remembered as it is, in bytes; the hash stands for a longer one.
+const LONGEST_ID: usize = 64;
 
 /// The tokens that were used and have not expired. They are part of the state, so that a restart
 /// loses none.
@@ -24,13 +30,17 @@ impl ReplayStore for Replays {
         keep_until: SystemTime,
         now: SystemTime,
     ) -> Result<Seen, ReplayError> {
+        let id = match id.len() {
+            0..=LONGEST_ID => Cow::Borrowed(id),
+            _ => Cow::Owned(String::from(TokenHash::new(id))),
+        };
         // Nothing below panics halfway, so a poisoned map is still consistent.
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.retain(|_, ids| {
             ids.retain(|_, until| now <= *until);
             !ids.is_empty()
         });
-        if seen.get(issuer).is_some_and(|ids| ids.contains_key(id)) {
+        if seen.get(issuer).is_some_and(|ids| ids.contains_key(&*id)) {
             return Ok(Seen::Again);
         }
         let entries = seen.values().map(BTreeMap::len).sum();
@@ -39,7 +49,7 @@ impl ReplayStore for Replays {
         }
         seen.entry(issuer.to_owned())
             .or_default()
-            .insert(id.to_owned(), keep_until);
+            .insert(id.into_owned(), keep_until);
         Ok(Seen::First)
     }
 }

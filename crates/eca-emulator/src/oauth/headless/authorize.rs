@@ -29,11 +29,12 @@ use crate::oauth::browser::page;
 use crate::oauth::error::OauthError;
 use crate::oauth::form::Form;
 use crate::oauth::headless::gate;
-use crate::oauth::issue::{approval, scopes};
+use crate::oauth::issue::{approval, id_token, scopes};
 use crate::oauth::{client, one_time, pkce};
 use crate::server::call::{Call, Reply, json_reply, uncached};
 use crate::state::State;
 use crate::state::grants::{CODE_LIFETIME, Code};
+use crate::state::lockouts::Credential;
 use crate::state::users::Proof;
 use crate::state::verifications::Purpose;
 
@@ -70,6 +71,7 @@ enum Refusal {
 struct Request {
     app: String,
     challenge: Option<String>,
+    nonce: Option<String>,
     scopes: Vec<String>,
     permission_sets: Vec<String>,
     is_post_only: bool,
@@ -122,7 +124,7 @@ pub(crate) fn answer(core: &Core, call: &Call, form: &Form) -> Reply {
                         app: request.app,
                         username,
                         challenge: request.challenge,
-                        nonce: form.get("nonce").map(str::to_owned),
+                        nonce: request.nonce,
                         scopes: request.scopes,
                         is_of_site: true,
                         redirect_uri: Some(given.to_owned()),
@@ -168,10 +170,13 @@ fn request(
     let method = form.get("code_challenge_method");
     pkce::check_challenge(challenge.as_deref(), method, app.is_pkce_required())
         .map_err(|error| Refusal::Error(error.error, error.description))?;
+    let nonce = id_token::check_nonce(form.get("nonce"))
+        .map_err(|error| Refusal::Error(error.error, error.description))?;
     let scopes = scopes::choose(app, form.get("scope")).map_err(|_| Refusal::Page)?;
     Ok(Request {
         app: app.name.to_owned(),
         challenge,
+        nonce: nonce.map(str::to_owned),
         scopes,
         permission_sets: app.permission_sets().map(str::to_owned).collect(),
         is_post_only: app.takes_credentials_in_body_only(),
@@ -194,43 +199,44 @@ fn log_in(
         given.in_header
     }
     .ok_or(Refusal::Page)?;
+    let source = state.network.source(call);
     let method = header("auth-verification-type");
-    let username = match header("auth-request-type") {
+    let (credential, outcome) = match header("auth-request-type") {
         Some("Named-User") => {
             if state.site.password_login_needs_recaptcha {
                 gate::solved(&state.site, form.get("recaptcha"))
                     .map_err(|error| Refusal::Error(error.error, error.description))?;
             }
-            state
-                .users
-                .authenticate(&credentials.name, &proof)
-                .map(|user| user.username.clone())
+            let credential = Credential::Password;
+            let user = state.users.get(&credentials.name);
+            let user = user.map(|user| user.username.clone());
+            let outcome = state.attempt(credential, user.as_deref(), source, now, |state| {
+                let user = state.users.authenticate(&credentials.name, &proof);
+                user.map(|user| user.username.clone())
+            });
+            (credential, outcome)
         }
-        Some("passwordless-login") => {
-            verify(state, &credentials, Purpose::Login, method, request, now)
+        Some(kind @ ("passwordless-login" | "user-registration")) => {
+            let purpose = match kind {
+                "passwordless-login" => Purpose::Login,
+                _ => Purpose::Registration,
+            };
+            let user = state.verifications.username(&credentials.name);
+            let user = user.map(str::to_owned);
+            let credential = Credential::OneTimePassword;
+            let outcome = state.attempt(credential, user.as_deref(), source, now, |state| {
+                verify(state, &credentials, purpose, method, request, now)
+            });
+            (credential, outcome)
         }
-        Some("user-registration") => verify(
-            state,
-            &credentials,
-            Purpose::Registration,
-            method,
-            request,
-            now,
-        ),
         _ => return Err(Refusal::Page),
     };
-    if username.is_none() {
-        let source = state.network.source(call);
-        state.record_login(
-            &credentials.name,
-            &request.app,
-            "Invalid Password",
-            source,
-            now,
-        );
-    }
-    let username = username
-        .ok_or_else(|| Refusal::Error("invalid_grant", "authentication failure".to_owned()))?;
+    let username = outcome.map_err(|failed| {
+        let (name, app) = (&credentials.name, &request.app);
+        state.record_login(name, app, failed.status(), source, now);
+        Refusal::Error("invalid_grant", "authentication failure".to_owned())
+    })?;
+    state.forget_attempts(credential, &username);
     let (Some(user), Some(app)) = (state.users.get(&username), state.metadata.app(&request.app))
     else {
         return Err(Refusal::Page);

@@ -9,10 +9,9 @@ use crate::core::Core;
 use crate::oauth::error::OauthError;
 use crate::oauth::headless::gate;
 use crate::oauth::one_time;
-use crate::oauth::one_time::weak_password;
+use crate::oauth::one_time::{Sent, check_name, weak_password};
 use crate::server::call::{Call, Reply, json_reply, uncached};
 use crate::state::State;
-use crate::state::pending::Pending;
 use crate::state::verifications::{Purpose, Verification};
 
 /// `{userdata: {email, username, …}, password, verificationmethod, recaptcha | recaptchaevent}`.
@@ -31,11 +30,13 @@ pub(crate) fn registration(core: &Core, call: &Call, body: &Value) -> Result<Rep
         let email = text(user, "email").ok_or_else(|| OauthError::missing("userdata.email"))?;
         // Without a user name, the address is the user name.
         let username = text(user, "username").unwrap_or(email);
+        check_name("userdata.email", email)?;
+        check_name("userdata.username", username)?;
         text(body, "password").ok_or_else(|| OauthError::missing("password"))?;
         let hash = hash.ok_or_else(weak_password)?;
         let method = method(body)?;
-        let pending = one_time::send(state, username, email, Some(hash), now);
-        let identifier = remember(state, Purpose::Registration, method, pending, now);
+        let sent = one_time::send(state, username, email, Some(hash), now);
+        let identifier = remember(state, Purpose::Registration, method, sent, now);
         Ok(answer(&json!({ "email": email, "identifier": identifier })))
     })
 }
@@ -46,29 +47,34 @@ pub(crate) fn passwordless(core: &Core, call: &Call, body: &Value) -> Result<Rep
         let api = state.site.passwordless_login;
         gate::check(state, call, body, api, "pwdless_login_api", now)?;
         let username = text(body, "username").ok_or_else(|| OauthError::missing("username"))?;
+        check_name("username", username)?;
         let method = method(body)?;
-        let pending = one_time::send(state, username, username, None, now);
-        let identifier = remember(state, Purpose::Login, method, pending, now);
+        let sent = one_time::send(state, username, username, None, now);
+        let identifier = remember(state, Purpose::Login, method, sent, now);
         Ok(answer(&json!({ "identifier": identifier })))
     })
 }
 
+/// The identifier of a request. Only one-time passwords that somebody got are remembered: no other
+/// could be redeemed.
 fn remember(
     state: &mut State,
     purpose: Purpose,
     method: &str,
-    pending: Pending,
+    sent: Sent,
     now: SystemTime,
 ) -> String {
     // It only identifies the request; the one-time password authenticates.
     let identifier = state.random.base62(32);
-    let verification = Verification {
-        purpose,
-        method: method.to_owned(),
-        pending,
-        attempts: 0,
-    };
-    state.verifications.add(&identifier, verification, now);
+    if sent.is_received {
+        let verification = Verification {
+            purpose,
+            method: method.to_owned(),
+            pending: sent.pending,
+            attempts: 0,
+        };
+        state.verifications.add(&identifier, verification, now);
+    }
     identifier
 }
 

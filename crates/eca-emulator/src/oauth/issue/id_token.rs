@@ -21,6 +21,20 @@ use crate::state::id_token_config::IdTokenConfig;
 use crate::state::users::User;
 use crate::testing::clock::unix_seconds;
 
+/// The longest `nonce`, in characters; this org's own choice.
+const LONGEST_NONCE: usize = 1_000;
+
+/// Refuses a `nonce` that is too long to be remembered.
+pub(crate) fn check_nonce(nonce: Option<&str>) -> Result<Option<&str>, OauthError> {
+    if nonce.is_some_and(|nonce| nonce.chars().nth(LONGEST_NONCE).is_some()) {
+        return Err(OauthError::new(
+            "invalid_request",
+            format!("nonce is longer than {LONGEST_NONCE} characters"),
+        ));
+    }
+    Ok(nonce)
+}
+
 /// Whether a token response identifies the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Identity<'a> {

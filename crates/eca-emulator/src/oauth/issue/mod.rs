@@ -28,7 +28,8 @@ use crate::random::Random;
 use crate::secret::Secret;
 use crate::server::call::{Reply, json_reply, uncached};
 use crate::state::State;
-use crate::state::grants::{AccessToken, Refresh, TOKEN_LIFETIME, TokenHash};
+use crate::state::grants::{AccessToken, Refresh, TOKEN_LIFETIME};
+use crate::state::token_hash::TokenHash;
 use crate::testing::clock::unix_millis;
 
 /// Longer than any org runs.

@@ -16,6 +16,7 @@ use crate::oauth::token::request::TokenRequest;
 use crate::oauth::{client, issue};
 use crate::server::call::{Call, Reply, json_reply, uncached};
 use crate::state::grants::Device;
+use crate::state::lockouts::Credential;
 
 /// How long a code can be entered (the page's ten minutes).
 const LIFETIME: Duration = Duration::from_mins(10);
@@ -109,9 +110,11 @@ pub(crate) fn connect(core: &Core, call: &Call) -> Reply {
     let given = |name: &str| form.get(name).unwrap_or_default();
     let proof = core.prove(given("username"), given("password"));
     core.transact(|state, now| {
-        let Some(username) = page::user(state, false, given("username"), &proof) else {
-            return page::wrong_password(state, call, given("username"), "", now);
+        let username = match page::user(state, call, false, given("username"), &proof, "", now) {
+            Ok(username) => username,
+            Err(page) => return *page,
         };
+        state.forget_attempts(Credential::Password, &username);
         let source = state.network.source(call);
         let Some(device) = state.grants.device_by_user_code(given("user_code"), now) else {
             return page::message(StatusCode::BAD_REQUEST, "The code is not valid.");

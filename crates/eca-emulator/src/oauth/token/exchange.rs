@@ -16,7 +16,7 @@ use crate::oauth::issue::{Issue, RefreshToken, scopes};
 use crate::oauth::token::request::{Proof, TokenRequest};
 use crate::server::call::Reply;
 use crate::state::State;
-use crate::state::grants::TokenHash;
+use crate::state::token_hash::TokenHash;
 
 /// The longest `subject_token`, in characters (documented).
 const MAX_TOKEN: usize = 10_000;

@@ -65,7 +65,7 @@ pub(super) fn answer(request: &TokenRequest<'_>) -> Result<Reply, OauthError> {
         let assertion = check(core, state, assertion, now).map_err(|refusal| {
             // The login history has the reason that the client does not see.
             if let Some((user, app)) = refusal.who {
-                state.logins.push(Login {
+                state.push_login(Login {
                     time: now,
                     user,
                     app,

@@ -35,7 +35,7 @@ fn outcome(answer: &Answer) -> String {
     }
 }
 
-fn policy(name: &str, value: &str) -> Package {
+pub(crate) fn policy(name: &str, value: &str) -> Package {
     package().replace(
         OAUTH_POLICIES,
         "    <permittedUsersPolicyType>",
@@ -105,7 +105,7 @@ async fn a_user_at_another_address_can_verify_the_identity() {
     assert_eq!(outcome(&redeem(&org, &code_of(&code).unwrap())), "200");
 }
 
-fn last_code(org: &Org) -> String {
+pub(crate) fn last_code(org: &Org) -> String {
     let outbox = Client(org).rest("GET", "/_org/outbox", "").json();
     let last = outbox["outbox"].as_array().unwrap().last().unwrap();
     assert_eq!(last["to"], org.admin_username());
@@ -113,7 +113,7 @@ fn last_code(org: &Org) -> String {
 }
 
 /// Posts the page that asks for a verification code, as a browser does.
-fn second_page(org: &Org, page: &str, code: &str) -> String {
+pub(crate) fn second_page(org: &Org, page: &str, code: &str) -> String {
     let fields: Vec<(String, String)> = page
         .split("<input type=\"hidden\" name=\"")
         .skip(1)
