@@ -45,8 +45,8 @@
 //! | `{site}/services/auth/headless/…` | Headless Identity APIs: registration, passwordless login, forgot password |
 //! | `{site}/services/oauth2/…` | the same for customers of the site |
 //! | `/_org/clock`, `/_org/pace`, `/_org/propagation`, `/_org/faults`, `/_org/outbox`,
-//! `/_org/site`, `/_org/network`, `/_org/users`, `/_org/exchange`, `/_org/refresh` | the controls
-//! of this org |
+//! `/_org/site`, `/_org/network`, `/_org/lockout`, `/_org/users`, `/_org/exchange`, `/_org/refresh`
+//! | the controls of this org |
 //! | `[{site}]/services/oauth2/userinfo`, `/id/ORG/USER` | the user of a token |
 //! | `/.well-known/oauth-authorization-server[{site}]`, `[{site}]/.well-known/openid-configuration` | discovery |
 

@@ -43,16 +43,33 @@ pub(crate) fn answer(
     api: Api,
     rest: &[&str],
 ) -> Reply {
-    if !matches!(call.method, Method::GET | Method::HEAD) {
-        return wrong_method(call);
+    let answer: &dyn Fn() -> Reply = match rest {
+        ["limits"] if api == Api::Data => &limits,
+        ["query"] => &|| query(core, call, version, api),
+        ["sobjects"] => &|| objects(core, api),
+        ["sobjects", object, "describe"] => &|| describe(core, api, object),
+        ["sobjects", object, id] => &|| record(core, version, api, object, id),
+        _ => return not_found(),
+    };
+    if matches!(call.method, Method::GET | Method::HEAD) {
+        answer()
+    } else {
+        wrong_method(call)
     }
-    match rest {
-        ["query"] => query(core, call, version, api),
-        ["sobjects"] => objects(core, api),
-        ["sobjects", object, "describe"] => describe(core, api, object),
-        ["sobjects", object, id] => record(core, version, api, object, id),
-        _ => not_found(),
-    }
+}
+
+/// Some limits of an org (REST API Developer Guide, "Limits"). This org does not count: nothing is
+/// ever used up.
+fn limits() -> Reply {
+    let unused = |max: u64| json!({ "Max": max, "Remaining": max });
+    json_reply(
+        StatusCode::OK,
+        &json!({
+            "DailyApiRequests": unused(15_000),
+            "DataStorageMB": unused(5),
+            "FileStorageMB": unused(20),
+        }),
+    )
 }
 
 fn query(core: &Core, call: &Call, version: ApiVersion, api: Api) -> Reply {
@@ -246,6 +263,7 @@ pub(crate) fn resources(core: &Core, version: ApiVersion) -> Reply {
         StatusCode::OK,
         &json!({
             "identity": format!("{}/id/{}/{user}", config.instance_url, state.org_id),
+            "limits": format!("/services/data/v{version}/limits"),
             "metadata": format!("/services/data/v{version}/metadata"),
             "query": format!("/services/data/v{version}/query"),
             "sobjects": format!("/services/data/v{version}/sobjects"),

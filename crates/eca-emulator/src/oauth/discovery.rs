@@ -1,7 +1,7 @@
 //! Authorization server metadata (RFC 8414) and OpenID Connect discovery.
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::core::Core;
 use crate::oauth::issue::id_token::STANDARD_CLAIMS;
@@ -42,7 +42,11 @@ pub(crate) fn answer(core: &Core, on_site: bool) -> Reply {
                 "urn:ietf:params:oauth:grant-type:token-exchange",
             ])
         },
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "token_endpoint_auth_methods_supported":
+            ["client_secret_post", "client_secret_basic", "private_key_jwt"],
+        // RFC 8414 section 2 asks for it beside `private_key_jwt`.
+        "token_endpoint_auth_signing_alg_values_supported": ["RS256"],
+        "code_challenge_methods_supported": ["S256"],
         "scopes_supported": scopes,
     });
     if on_site && let Some(members) = document.as_object_mut() {
@@ -51,10 +55,6 @@ pub(crate) fn answer(core: &Core, on_site: bool) -> Reply {
         members.insert(
             "authorization_challenge_endpoint".into(),
             json!(format!("{issuer}{}", config.profile.endpoint_path)),
-        );
-        members.insert(
-            "code_challenge_methods_supported".into(),
-            Value::from(vec!["S256"]),
         );
     }
     json_reply(StatusCode::OK, &document)

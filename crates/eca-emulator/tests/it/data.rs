@@ -149,3 +149,30 @@ async fn an_org_can_be_filled_before_clients_connect() {
     assert_eq!(refused.reasons.len(), 1, "{refused}");
     assert!(refused.reasons[0].contains("Telepathy"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_and_resources_that_do_not_exist() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    let rest = |method: &str, path: &str| client.rest(method, path, "{}");
+    let listed = rest("GET", "/services/data/v66.0").json();
+    let limits = rest("GET", listed["limits"].as_str().unwrap()).json();
+    assert_eq!(limits["DailyApiRequests"]["Max"], 15_000);
+    for method in ["GET", "POST", "PATCH", "DELETE"] {
+        for path in [
+            "nowhere",
+            "limits/x",
+            "tooling/limits",
+            "sobjects/User/x/y",
+            "tooling/nowhere",
+        ] {
+            let answer = rest(method, &format!("/services/data/v66.0/{path}"));
+            let expected = "404 NOT_FOUND: The requested resource does not exist";
+            assert_eq!(answer.error(), expected, "{method} {path}");
+        }
+    }
+    for path in ["limits", "query", "sobjects"] {
+        let answer = rest("POST", &format!("/services/data/v66.0/{path}"));
+        assert_eq!(answer.status, 405, "{path}");
+    }
+}

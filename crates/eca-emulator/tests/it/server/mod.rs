@@ -9,6 +9,7 @@ pub(crate) mod hosts;
 pub(crate) mod http;
 pub(crate) mod paths;
 pub(crate) mod recorded;
+pub(crate) mod strangers;
 
 use std::net::TcpStream;
 
@@ -164,6 +165,13 @@ async fn discovery_names_the_challenge_endpoint() {
     let instance = get("/.well-known/oauth-authorization-server").json();
     assert_eq!(instance["issuer"], org.instance_url());
     assert!(instance["authorization_challenge_endpoint"].is_null());
+    for document in [&site, &instance] {
+        assert_eq!(document["code_challenge_methods_supported"][0], "S256");
+        let methods = document["token_endpoint_auth_methods_supported"].to_string();
+        assert!(methods.contains("private_key_jwt"), "{methods}");
+        let algorithms = &document["token_endpoint_auth_signing_alg_values_supported"];
+        assert_eq!(algorithms[0], "RS256");
+    }
     assert_eq!(
         get("/.well-known/oauth-authorization-server/elsewhere").status,
         404
