@@ -73,6 +73,9 @@ fn fixed(error: &(dyn Error + 'static)) -> Option<&'static str> {
             LoadError::NoPackageDirectory { .. } => {
                 "create the folder, or remove it from packageDirectories"
             }
+            LoadError::Outside { .. } => {
+                "put the file or folder itself there instead of a link or a path with `..`"
+            }
             _ => return None,
         }
     } else if let Some(error) = error.downcast_ref::<SelfSignError>() {

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+
 use crate::file::File;
 use crate::project::component::{Component, ContentFile};
 use crate::project::component_name::ComponentName;
@@ -96,23 +98,31 @@ impl Project {
         files.sort_unstable_by(|(a, path_of_a, _), (b, path_of_b, _)| {
             a.cmp(b).then_with(|| path_of_a.cmp(path_of_b))
         });
-        project.components.reserve_exact(files.len());
-        let mut last: Option<(ComponentName, String)> = None;
+        let mut parts: Vec<ComponentParts> = Vec::with_capacity(files.len());
         for (name, path, bytes) in files {
-            if let Some((_, first)) = last.as_ref().filter(|(last, _)| *last == name) {
-                let first = first.clone();
+            if let Some(first) = parts.last().filter(|last| last.name == name) {
                 project.duplicates.push(DuplicateFile {
                     component: name,
-                    first,
+                    first: first.path.clone(),
                     path,
                 });
                 continue;
             }
             let beside = path.strip_suffix("-meta.xml").unwrap_or_default();
             let content = contents.remove(beside);
-            last = Some((name.clone(), path.clone()));
-            if let Some(component) = project.add(name, path, bytes, content) {
-                component.mentions();
+            parts.push(ComponentParts {
+                name,
+                path,
+                bytes,
+                content,
+            });
+        }
+        let parsed = parts.into_par_iter().map(ComponentParts::parse);
+        // The order stays, so the components are sorted.
+        for parsed in parsed.collect::<Vec<_>>() {
+            match parsed {
+                Ok(component) => project.components.push(component),
+                Err(unreadable) => project.unreadable.push(unreadable),
             }
         }
         project.suspicious.sort_by(|a, b| a.path.cmp(&b.path));
@@ -136,25 +146,28 @@ impl Project {
             Err(error) => self.unreadable.push(UnreadableFile { path, error }),
         }
     }
+}
 
-    /// Reads a component's file, or notes it as a duplicate; returns the component if it can be
-    /// read.
-    fn add(
-        &mut self,
-        name: ComponentName,
-        path: String,
-        bytes: Vec<u8>,
-        content: Option<ContentFile>,
-    ) -> Option<&Component> {
-        match Component::parse(name, &path, bytes, content) {
+/// What a component is made from.
+struct ComponentParts {
+    name: ComponentName,
+    path: String,
+    bytes: Vec<u8>,
+    content: Option<ContentFile>,
+}
+
+impl ComponentParts {
+    fn parse(self) -> Result<Component, UnreadableFile> {
+        match Component::parse(self.name, &self.path, self.bytes, self.content) {
             Ok(component) => {
-                self.components.push(component);
-                self.components.last()
+                // Here, since it runs on all cores.
+                component.mentions();
+                Ok(component)
             }
-            Err(error) => {
-                self.unreadable.push(UnreadableFile { path, error });
-                None
-            }
+            Err(error) => Err(UnreadableFile {
+                path: self.path,
+                error,
+            }),
         }
     }
 }

@@ -3,9 +3,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+
 use crate::project::force_ignore::ForceIgnore;
 use crate::project::manifest_file::ManifestKind;
 use crate::project::project_file::ProjectFile;
+use crate::project::root::{self, Root, io_error};
 use crate::project::scope::{Scope, clean};
 use crate::project::suspicious::suspicion;
 use crate::project::{Project, layout};
@@ -43,7 +46,15 @@ pub enum LoadError {
         /// The package directory as the file spells it.
         directory: String,
     },
-    /// The file system refused the access.
+    /// A package directory or a file leads out of the project's folder, through `..` or a link.
+    #[error("{} leads out of the project folder {}", .path.display(), .root.display())]
+    Outside {
+        /// The folder or file.
+        path: PathBuf,
+        /// The project's folder.
+        root: PathBuf,
+    },
+    /// The file system refused the access, or the file is not a regular one.
     #[error("cannot read {}", .path.display())]
     Io {
         /// The file or folder.
@@ -59,7 +70,7 @@ impl Project {
     /// beside it and in its folder `manifest`, or the whole folder where there is no such file
     /// (metadata format). Paths in the result are relative to `root`. Folders whose name starts
     /// with a dot, `node_modules` and what `.forceignore` names are left out; so are symbolic links
-    /// to folders, which could lead in circles.
+    /// to folders, which could lead in circles. Nothing outside of `root` is read.
     ///
     /// # Errors
     /// When the folder or the project file cannot be read. Component files that hold no readable
@@ -73,29 +84,21 @@ impl Project {
 }
 
 fn load(root: &Path) -> Result<Project, LoadError> {
-    match std::fs::metadata(root) {
-        Ok(metadata) if metadata.is_dir() => {}
-        Ok(_) => return Err(LoadError::NotAFolder(root.to_owned())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(LoadError::NoFolder(root.to_owned()));
-        }
-        Err(source) => return Err(io_error(root, source)),
-    }
+    let root = Root::new(root)?;
     let mut scope = Scope::default();
-    if let Some(bytes) = read_if_there(&root.join(ForceIgnore::FILE))? {
+    if let Some(bytes) = root.read_if_there(ForceIgnore::FILE)? {
         scope.add_ignore_file("", &bytes);
     }
-    let entries = Vec::new();
     let mut walk = Walk {
-        root,
+        root: &root,
         scope,
-        entries,
+        found: Vec::new(),
     };
-    let path = root.join(ProjectFile::FILE);
-    let Some(bytes) = read_if_there(&path)? else {
-        walk.collect(root, "")?;
-        return Ok(Project::from_files(None, walk.entries));
+    let Some(bytes) = root.read_if_there(ProjectFile::FILE)? else {
+        walk.collect(root.path(), "")?;
+        return Ok(Project::from_files(None, read_all(walk.found)?));
     };
+    let path = root.path().join(ProjectFile::FILE);
     let file = ProjectFile::parse(&bytes);
     let directories = match &file.package_directories {
         Ok(directories) => directories,
@@ -106,47 +109,54 @@ fn load(root: &Path) -> Result<Project, LoadError> {
     };
     for directory in directories {
         let inside = clean(&directory.path);
-        let folder = root.join(&inside);
+        let folder = root.path().join(&inside);
         if !folder.is_dir() {
             let directory = directory.path.clone();
             return Err(LoadError::NoPackageDirectory { path, directory });
         }
+        root.check(&folder)?;
         walk.collect(&folder, &inside)?;
     }
     for folder in ["", MANIFEST_FOLDER] {
         walk.manifests(folder)?;
     }
     // A package directory may contain another one, or the folder of the manifests.
-    let mut entries = walk.entries;
-    entries.sort_by(|a, b| a.0.cmp(&b.0));
-    entries.dedup_by(|a, b| a.0 == b.0);
-    Ok(Project::from_files(Some(file), entries))
+    let mut found = walk.found;
+    found.sort_by(|a, b| a.relative.cmp(&b.relative));
+    found.dedup_by(|a, b| a.relative == b.relative);
+    Ok(Project::from_files(Some(file), read_all(found)?))
 }
 
-fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, LoadError> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(io_error(path, source)),
-    }
+/// Reads the files on all cores. The order stays, and of several errors the first counts.
+fn read_all(found: Vec<Found>) -> Result<Vec<(String, Vec<u8>)>, LoadError> {
+    let read = found.into_par_iter().map(|Found { relative, file }| {
+        let bytes = match file {
+            Some(file) => root::read(&file)?,
+            None => Vec::new(),
+        };
+        Ok((relative, bytes))
+    });
+    let read: Vec<_> = read.collect();
+    read.into_iter().collect()
 }
 
 /// A walk through the folders of a project.
 struct Walk<'a> {
-    root: &'a Path,
+    root: &'a Root<'a>,
     /// Ignored files are not read.
     scope: Scope,
-    /// The path of each file inside the project, and its content.
-    entries: Vec<(String, Vec<u8>)>,
+    found: Vec<Found>,
+}
+
+/// A file that belongs to the project.
+struct Found {
+    /// The path inside the project.
+    relative: String,
+    /// Where to read it; `None` when only its name counts.
+    file: Option<PathBuf>,
 }
 
 impl Walk<'_> {
-    fn read(&mut self, relative: String, file: &Path) -> Result<(), LoadError> {
-        let bytes = std::fs::read(file).map_err(|source| io_error(file, source))?;
-        self.entries.push((relative, bytes));
-        Ok(())
-    }
-
     /// `inside` is the folder's path inside the project.
     fn collect(&mut self, folder: &Path, inside: &str) -> Result<(), LoadError> {
         let listing = std::fs::read_dir(folder).map_err(|source| io_error(folder, source))?;
@@ -176,12 +186,17 @@ impl Walk<'_> {
                 // A manifest is not a component: its API version counts even when it is ignored.
                 let ignored =
                     ManifestKind::from_path(&name).is_none() && self.scope.ignores_file(&relative);
-                if !ignored && (kind.is_file() || path.is_file()) {
-                    self.read(relative, &path)?;
+                let is_linked_folder = kind.is_symlink() && path.is_dir();
+                if !ignored && !is_linked_folder {
+                    if kind.is_symlink() {
+                        self.root.check(&path)?;
+                    }
+                    let file = Some(path);
+                    self.found.push(Found { relative, file });
                 }
             } else if suspicion(&relative).is_some() && !self.scope.ignores_file(&relative) {
-                // Only the name counts.
-                self.entries.push((relative, Vec::new()));
+                let file = None;
+                self.found.push(Found { relative, file });
             }
         }
         Ok(())
@@ -191,9 +206,11 @@ impl Walk<'_> {
     fn manifests(&mut self, inside: &str) -> Result<(), LoadError> {
         for kind in ManifestKind::ALL {
             let relative = below(inside, kind.file_name());
-            let path = self.root.join(&relative);
+            let path = self.root.path().join(&relative);
             if path.is_file() {
-                self.read(relative, &path)?;
+                self.root.check(&path)?;
+                let file = Some(path);
+                self.found.push(Found { relative, file });
             }
         }
         Ok(())
@@ -205,12 +222,5 @@ fn below(folder: &str, name: &str) -> String {
     match folder {
         "" => name.to_owned(),
         folder => [folder, "/", name].concat(),
-    }
-}
-
-fn io_error(path: &Path, source: io::Error) -> LoadError {
-    LoadError::Io {
-        path: path.to_owned(),
-        source,
     }
 }

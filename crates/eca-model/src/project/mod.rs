@@ -11,6 +11,7 @@ pub mod layout;
 pub(crate) mod manifest;
 pub(crate) mod manifest_file;
 pub(crate) mod project_file;
+mod root;
 mod scope;
 pub(crate) mod suspicious;
 pub(crate) mod write;

@@ -2,6 +2,7 @@
 //! their own lines, and the writer of the canonical form, that of an org's retrieve.
 
 mod canonical;
+mod declaration;
 mod document;
 mod edit;
 mod element;

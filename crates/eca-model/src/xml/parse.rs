@@ -1,6 +1,7 @@
 //! From text to tree.
 
 use crate::values::position::Position;
+use crate::xml::declaration;
 use crate::xml::node::Node;
 use crate::xml::scanner::{Fault, Scanner, malformed};
 use crate::xml::{SyntaxError, SyntaxErrorKind};
@@ -17,8 +18,8 @@ const MAX_DEPTH: usize = 64;
 pub(super) fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
     let read = || {
         if text.len() > MAX_BYTES {
-            let (actual, limit) = (text.len(), MAX_BYTES);
-            return Err((SyntaxErrorKind::TooLarge { actual, limit }, 0));
+            let limit = MAX_BYTES;
+            return Err((SyntaxErrorKind::TooLarge { limit }, 0));
         }
         forbid_control_characters(text)?;
         let mut builder = TreeBuilder {
@@ -64,6 +65,9 @@ impl TreeBuilder<'_> {
                     let (end, is_declaration) = self.scanner.instruction(at)?;
                     if is_declaration && at != start {
                         return Err(malformed("the XML declaration must come first", at));
+                    }
+                    if is_declaration {
+                        declaration::check(&text[at..end], text).map_err(|kind| (kind, at))?;
                     }
                     end
                 }

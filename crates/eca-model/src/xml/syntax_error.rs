@@ -44,6 +44,12 @@ pub enum SyntaxErrorKind {
     /// The text breaks a rule of XML.
     #[error("not well-formed XML: {0}")]
     NotWellFormed(String),
+    /// The XML declaration names another version. A parser reads XML 1.1 by other rules.
+    #[error("XML version `{0}` is declared; metadata files are XML 1.0")]
+    Version(String),
+    /// The XML declaration names another encoding than the text has.
+    #[error("the encoding `{0}` is declared, but the text is UTF-8")]
+    Encoding(String),
     /// A document type definition. Metadata has none, and entity-expansion attacks need one.
     #[error("a DTD is not allowed in metadata files")]
     Dtd,
@@ -72,10 +78,8 @@ pub enum SyntaxErrorKind {
         found: String,
     },
     /// The text is longer than the limit of [`Document::parse`](crate::xml::Document::parse).
-    #[error("{actual} bytes are more than the limit of {limit}")]
+    #[error("the file is larger than {} MiB", .limit >> 20)]
     TooLarge {
-        /// The size of the text in bytes.
-        actual: usize,
         /// The limit in bytes.
         limit: usize,
     },

@@ -168,6 +168,73 @@ fn a_folder_that_is_not_a_project_is_refused() {
     }
 }
 
+/// What a stranger's checkout may link to: a file elsewhere, a file without an end.
+#[cfg(unix)]
+#[test]
+fn nothing_outside_of_the_project_is_read() {
+    const PROJECT: &[u8] = br#"{"packageDirectories": [{"path": "app"}]}"#;
+    const ABOVE: &[u8] = br#"{"packageDirectories": [{"path": "../other"}]}"#;
+    for (project_file, link, to, message) in [
+        (ABOVE, "unused", "app", "../other leads out of the project"),
+        (
+            PROJECT,
+            "app/A.eca-meta.xml",
+            "../../other/S.eca",
+            "leads out",
+        ),
+        (PROJECT, "app/A.eca-meta.xml", "/etc/hostname", "leads out"),
+        (PROJECT, "app/A.eca-meta.xml", "none", "cannot read"),
+        (PROJECT, "package.xml", "../other/S.eca", "leads out"),
+        (PROJECT, ".forceignore", "/dev/zero", "leads out"),
+    ] {
+        let files: &[(&str, &[u8])] = &[
+            ("p/sfdx-project.json", project_file),
+            ("p/app/Shop_oauth.ecaOauth-meta.xml", b""),
+            ("other/S.eca", b""),
+        ];
+        let folder = folder(files);
+        let project = folder.path().join("p");
+        std::os::unix::fs::symlink(to, project.join(link)).unwrap();
+        let error = Project::load(&project).unwrap_err().to_string();
+        assert!(error.contains(message), "{link} -> {to}: {error}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_inside_of_the_project_are_read_and_other_files_are_named() {
+    let folder = folder(&[
+        ("sfdx-project.json", TWO_DIRECTORIES),
+        ("lib/S_oauth.ecaOauth-meta.xml", settings_of("S").as_bytes()),
+    ]);
+    let app = folder.path().join("app");
+    std::fs::create_dir(&app).unwrap();
+    let link = app.join("T_oauth.ecaOauth-meta.xml");
+    std::os::unix::fs::symlink("../lib/S_oauth.ecaOauth-meta.xml", link).unwrap();
+    assert_eq!(Project::load(folder.path()).unwrap().components().len(), 2);
+
+    let socket = app.join("U_oauth.ecaOauth-meta.xml");
+    let _socket = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let error = Project::load(folder.path()).unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(
+        error.to_string(),
+        format!("cannot read {}", socket.display())
+    );
+    assert_eq!(cause, "it is not a regular file");
+}
+
+#[test]
+fn a_file_over_the_limit_is_named_and_not_read_to_its_end() {
+    let folder = folder(&[("Shop.eca", b"")]);
+    let path = folder.path().join("Shop.eca");
+    let file = std::fs::File::options().write(true).open(path).unwrap();
+    file.set_len(1 << 40).unwrap();
+    let project = Project::load(folder.path()).unwrap();
+    let unreadable = project.unreadable()[0].to_string();
+    assert!(unreadable.contains("16 MiB"), "{unreadable}");
+}
+
 /// Checks which components the project has.
 fn check_paths(name: &str, entries: &[(&str, &str)], expected: &[&str]) {
     let project = Project::from_entries(entries.iter().map(|(path, text)| entry(path, text)));

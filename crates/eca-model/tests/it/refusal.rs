@@ -43,10 +43,7 @@ fn files_of_another_kind() {
 #[test]
 fn limits() {
     check(root(&"<a>".repeat(500_000)), "deeper than 64 levels");
-    check(
-        " ".repeat((16 << 20) + 1),
-        "more than the limit of 16777216",
-    );
+    check(" ".repeat((16 << 20) + 1), "the file is larger than 16 MiB");
 }
 
 #[test]
@@ -64,6 +61,49 @@ fn whole_documents_that_are_not_well_formed() {
     check(root("") + "\n<b/>", "2:1: a second root element `b`");
     let message = "2:1: not well-formed XML: text outside";
     check(root("") + "\nx", message);
+}
+
+#[test]
+fn declarations() {
+    let check_all = |cases: &[(&str, &str)], inner: &str| {
+        for (members, message) in cases {
+            check(format!("<?xml{members}?>{}", root(inner)), message);
+        }
+    };
+    let other = "1:1: the encoding `";
+    check_all(
+        &[
+            (" version=\"1.0\" encoding=\"UTF-16\"", other),
+            (" version=\"1.0\" encoding=\"UTF-7\"", other),
+            (" version='1.0' encoding='iso-8859-1'", other),
+            (" version=\"1.1\" encoding=\"UTF-8\"", "XML version `1.1`"),
+            ("", "the XML declaration must read"),
+            (" encoding=\"UTF-8\"", "the XML declaration must read"),
+            (" encoding=\"UTF-8\" version=\"1.0\"", "must read"),
+            (" version=\"1.0\"encoding=\"UTF-8\"", "must read"),
+            (" version=\"1.0\" standalone=\"maybe\"", "must read"),
+            (" version=\"1.0\" x=\"y\"", "must read"),
+            (" version=1.0", "must read"),
+        ],
+        "é",
+    );
+    check(
+        "<?XML version=\"1.0\"?>".to_owned() + &root(""),
+        "must read",
+    );
+    for (members, inner) in [
+        (" version=\"1.0\"", "é"),
+        (
+            " version = '1.0'  encoding = 'utf-8' standalone='yes' ",
+            "é",
+        ),
+        (" version=\"1.0\" encoding=\"ISO-8859-1\"", "e"),
+        ("\tversion=\"1.0\"\nencoding=\"US-ASCII\"", "e"),
+    ] {
+        let text = format!("<?xml{members}?>{}", root(inner));
+        let read = File::<ExternalClientApplication>::parse(text.as_str());
+        assert!(read.is_ok(), "{text}");
+    }
 }
 
 #[test]

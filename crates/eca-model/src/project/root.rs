@@ -1,0 +1,85 @@
+//! The folder of a project: what a checkout names is read only inside of it, and with a limit.
+
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use crate::project::fs::LoadError;
+
+/// The most bytes that are read of a file. A longer one is cut there, so that reading it as XML
+/// finds it too large.
+const MAX_BYTES: u64 = (16 << 20) + 1;
+
+/// A folder that exists.
+pub(crate) struct Root<'a> {
+    path: &'a Path,
+    /// The folder without links.
+    real: PathBuf,
+}
+
+impl<'a> Root<'a> {
+    pub(crate) fn new(path: &'a Path) -> Result<Self, LoadError> {
+        let real = match path.canonicalize() {
+            Ok(real) if real.is_dir() => real,
+            Ok(_) => return Err(LoadError::NotAFolder(path.to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(LoadError::NoFolder(path.to_owned()));
+            }
+            Err(source) => return Err(io_error(path, source)),
+        };
+        Ok(Self { path, real })
+    }
+
+    pub(crate) fn path(&self) -> &'a Path {
+        self.path
+    }
+
+    /// Refuses a path that leads out of the folder, through `..` or a link.
+    pub(crate) fn check(&self, path: &Path) -> Result<(), LoadError> {
+        let real = path
+            .canonicalize()
+            .map_err(|source| io_error(path, source))?;
+        if real.starts_with(&self.real) {
+            return Ok(());
+        }
+        Err(LoadError::Outside {
+            path: path.to_owned(),
+            root: self.path.to_owned(),
+        })
+    }
+
+    /// The content of a file inside of the folder; `None` when it does not exist.
+    pub(crate) fn read_if_there(&self, name: &str) -> Result<Option<Vec<u8>>, LoadError> {
+        let path = self.path.join(name);
+        match path.symlink_metadata() {
+            Ok(_) => {
+                self.check(&path)?;
+                read(&path).map(Some)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(io_error(&path, source)),
+        }
+    }
+}
+
+/// The content of a regular file. A device or a pipe, which may have no end, is refused.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let read = || {
+        let length = match std::fs::metadata(path)? {
+            file if file.is_file() => file.len(),
+            _ => return Err(io::Error::other("it is not a regular file")),
+        };
+        let length = length.min(MAX_BYTES);
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+        let file = std::fs::File::open(path)?;
+        file.take(MAX_BYTES).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(|source| io_error(path, source))
+}
+
+pub(crate) fn io_error(path: &Path, source: io::Error) -> LoadError {
+    LoadError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
