@@ -38,6 +38,7 @@ pub use key::error::KeyError;
 pub use key::export::EncryptError;
 pub use key::jwk::JwkError;
 pub use key::public_key::{KeyAlgorithm, OtherAlgorithm, PublicKey, PublicKeyError};
+pub use key::weak::Weakness;
 pub use mint::assertion::{Assertion, CLIENT_ASSERTION_TYPE, JWT_BEARER_GRANT};
 pub use mint::assertion_minter::AssertionMinter;
 pub use mint::async_minter::AsyncMinter;

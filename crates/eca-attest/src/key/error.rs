@@ -5,6 +5,7 @@ use std::error::Error;
 use crate::file::detect::{Encoding, Format, MAX_INPUT_LEN};
 use crate::file::pem::PemError;
 use crate::key::public_key::KeyAlgorithm;
+use crate::key::weak::Weakness;
 use crate::x509::error::CertificateError;
 
 /// A private key cannot be read. [`KeyError::hint`] has the next step.
@@ -58,6 +59,9 @@ pub enum KeyError {
         /// The algorithm of the key.
         algorithm: KeyAlgorithm,
     },
+    /// An RSA key that can be broken.
+    #[error("the RSA key is weak: {0}")]
+    Weak(Weakness),
     /// An EC key without its public key, which only a crypto provider can compute.
     #[error("the EC private key does not contain its public key")]
     NoPublicKey,
@@ -169,6 +173,9 @@ impl KeyError {
             KeyError::NoPrimes => Some(
                 "export it again with the members p, q, dp, dq and qi, or as PKCS#8 PEM, with the tool that made it",
             ),
+            KeyError::Weak(_) => {
+                Some("make a new key, and replace this one everywhere: eca cert new")
+            }
             KeyError::NoPublicKey => Some("add it: openssl pkey -in FILE -out key.pem"),
             _ => None,
         }

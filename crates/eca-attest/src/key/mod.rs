@@ -5,6 +5,7 @@ pub(crate) mod export;
 pub(crate) mod jwk;
 pub(crate) mod public_key;
 pub(crate) mod recover;
+pub(crate) mod weak;
 
 use std::error::Error;
 use std::fmt;
@@ -63,6 +64,11 @@ impl PrivateKey {
     pub(crate) fn from_pkcs1(der: &[u8]) -> Result<PrivateKey, KeyError> {
         let malformed = malformed(Format::Pkcs1);
         let key = pkcs1::RsaPrivateKeyRef::from_der(der).map_err(&malformed)?;
+        let numbers = [key.modulus, key.public_exponent, key.prime1, key.prime2];
+        let [n, e, p, q] = numbers.map(|number| number.as_bytes());
+        if let Some(weakness) = weak::weakness(n, e, p, q) {
+            return Err(KeyError::Weak(weakness));
+        }
         let public = PublicKey::from_pkcs1(&key.public_key()).map_err(&malformed)?;
         let pkcs8 = wrap(OID_RSA, AnyRef::NULL, der).map_err(&malformed)?;
         Ok(PrivateKey { pkcs8, public })

@@ -9,3 +9,4 @@ pub(crate) mod hostile;
 pub(crate) mod jwk;
 pub(crate) mod keys;
 pub(crate) mod pkcs12;
+pub(crate) mod weak;
