@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::hints::hint;
+use crate::ui::terminal::indented;
 
 /// The failure of a command: the exit code, the message with all causes, and the next step where
 /// one is known.
@@ -109,15 +110,16 @@ impl Failure {
     }
 }
 
-/// As text: `error:`, the causes, `hint:`, each on its line.
+/// As text: `error:`, the causes, `hint:`, each on its line. Lines after the first of a text, which
+/// an org may have written, are indented.
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(formatter, "error: {}", self.message)?;
+        writeln!(formatter, "error: {}", indented(&self.message))?;
         for cause in &self.causes {
-            writeln!(formatter, "  caused by: {cause}")?;
+            writeln!(formatter, "  caused by: {}", indented(cause))?;
         }
         match &self.hint {
-            Some(hint) => writeln!(formatter, "hint: {hint}"),
+            Some(hint) => writeln!(formatter, "hint: {}", indented(hint)),
             None => Ok(()),
         }
     }

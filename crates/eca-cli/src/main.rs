@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::error::{ContextKind, ContextValue};
 
 mod args;
 mod auth;
@@ -27,7 +28,7 @@ use ui::terminal::{self, Stream, Style};
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return report_usage(&error),
+        Err(error) => return report_usage(error),
     };
     let output = Output::new(&arguments.global);
     output.start_logging();
@@ -59,7 +60,8 @@ fn main() -> ExitCode {
 }
 
 /// Prints the message of clap. Help and version are results; all others are usage errors.
-fn report_usage(error: &clap::Error) -> ExitCode {
+fn report_usage(mut error: clap::Error) -> ExitCode {
+    hide_secret(&mut error);
     let (stream, exit) = if error.use_stderr() {
         (Stream::Stderr, Exit::Usage)
     } else {
@@ -68,4 +70,18 @@ fn report_usage(error: &clap::Error) -> ExitCode {
     // A closed terminal cannot be handled.
     let _ = terminal::write(stream, Style::Coloured, error.render().ansi());
     exit.into()
+}
+
+/// Takes the refused value of an option for a secret out of the message: it may be the secret.
+fn hide_secret(error: &mut clap::Error) {
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else {
+        return;
+    };
+    let words = ["otp", "password", "secret", "token"];
+    if words.iter().any(|word| option.contains(word)) {
+        error.insert(
+            ContextKind::InvalidValue,
+            ContextValue::String("***".to_owned()),
+        );
+    }
 }

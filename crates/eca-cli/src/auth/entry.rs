@@ -39,9 +39,9 @@ pub(super) fn missing_section(name: &str, section: &str, lines: &str) -> Failure
     } else {
         format!("{name:?}")
     };
-    let lines = lines.replace('\n', "\n      ");
+    let lines = lines.replace('\n', "\n    ");
     Failure::new(Exit::Usage, message).hint(format!(
-        "add it to eca.toml:\n      [orgs.{key}.{section}]\n      {lines}"
+        "add it to eca.toml:\n    [orgs.{key}.{section}]\n    {lines}"
     ))
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "completions";
 
@@ -32,7 +33,7 @@ pub(crate) fn run(
     clap_complete::generate(arguments.shell, &mut grammar, "eca", &mut script);
     let script = String::from_utf8(script)
         .map_err(|error| Failure::caused_by(Exit::Failed, "the script is not text", &error))?;
-    context.output.print(script.trim_end());
+    context.output.print_block(Style::Plain, script.trim_end());
     let document = Document {
         shell: arguments.shell.to_string(),
         script,

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
+use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "diff";
 
@@ -47,7 +48,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         .filter(|component| component.is_drift())
         .count();
     for component in &components {
-        context.output.print(component);
+        context.output.print_block(Style::Plain, component);
     }
     for file in source.unreadable().iter().chain(target.unreadable()) {
         context.output.warn(file);

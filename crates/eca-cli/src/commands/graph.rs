@@ -7,6 +7,7 @@ use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "graph";
 
@@ -57,7 +58,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     } else {
         graph.to_string()
     };
-    context.output.print(text.trim_end());
+    context.output.print_block(Style::Plain, text.trim_end());
     context.output.info(format_args!(
         "{} components, {} references, {broken} broken",
         document.components,

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "manual";
 
@@ -107,7 +108,7 @@ pub(crate) fn run(
         Page::Environment => environment(),
     });
     if let Some(text) = &text {
-        context.output.print(text.trim_end());
+        context.output.print_block(Style::Plain, text.trim_end());
     }
     let document = Document {
         text,

@@ -160,9 +160,10 @@ fn print(context: &Context, app: &AppView<'_>) {
         let FileView {
             r#type, name, path, ..
         } = file;
+        context.output.print("");
         context
             .output
-            .print(format_args!("\n  {type} {name} ({path})"));
+            .print(format_args!("  {type} {name} ({path})"));
         let width = file.members.iter().map(|member| member.path.len()).max();
         let width = width.unwrap_or_default();
         for member in &file.members {

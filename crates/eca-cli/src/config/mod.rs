@@ -31,9 +31,9 @@ const FILE: &str = "eca.toml";
 
 /// An example for users without the file.
 pub(crate) const EXAMPLE: &str = "write eca.toml beside sfdx-project.json:
-      [orgs.staging]
-      instance-url = \"https://acme--staging.sandbox.my.salesforce.com\"
-      auth = { method = \"client-credentials\", client-id = \"3MVG9…\", client-secret = \"env:STAGING_SECRET\" }";
+    [orgs.staging]
+    instance-url = \"https://acme--staging.sandbox.my.salesforce.com\"
+    auth = { method = \"client-credentials\", client-id = \"3MVG9…\", client-secret = \"env:STAGING_SECRET\" }";
 
 /// The whole file.
 #[derive(Debug)]

@@ -18,7 +18,8 @@ pub(crate) enum SecretSource {
     Env(String),
     /// The content of a file, without the newline at its end.
     File(String),
-    /// What a shell command prints, without the newline at its end.
+    /// What a shell command prints, without the newline at its end. It may hold a secret, so it is
+    /// never shown.
     Cmd(String),
 }
 
@@ -82,12 +83,12 @@ impl SecretSource {
                     .args(["-c", command])
                     .inherit_stderr()
                     .output(None, input::SMALL)
-                    .map_err(|error| failed(format!("`{command}`: {}", chain(&error))))?;
+                    .map_err(|error| failed(format!("its command: {}", chain(&error))))?;
                 if !output.status.success() {
-                    return Err(failed(format!("`{command}` ended with {}", output.status)));
+                    return Err(failed(format!("its command ended with {}", output.status)));
                 }
                 String::from_utf8(output.stdout)
-                    .map_err(|_| failed(format!("the output of `{command}` is not UTF-8")))?
+                    .map_err(|_| failed("the output of its command is not UTF-8".to_owned()))?
             }
         };
         let text = text.trim_end_matches(['\r', '\n']);

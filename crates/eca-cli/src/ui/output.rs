@@ -63,17 +63,16 @@ impl Output {
         self.progress
     }
 
-    /// A line of the result; nothing with `--json`.
+    /// A line of the result; nothing with `--json`. Line ends in it are foreign: what follows them
+    /// is indented.
     pub(crate) fn print(&self, line: impl Display) {
-        if !self.json {
-            write_result(Style::Plain, line);
-        }
+        self.print_block(Style::Plain, terminal::indented(&line.to_string()));
     }
 
-    /// [`print`](Self::print), for text with the program's colours.
-    pub(crate) fn print_coloured(&self, line: impl Display) {
+    /// Lines of the result; nothing with `--json`. Foreign text in them has no line ends.
+    pub(crate) fn print_block(&self, style: Style, lines: impl Display) {
         if !self.json {
-            write_result(Style::Coloured, line);
+            write_result(style, lines);
         }
     }
 
@@ -157,7 +156,7 @@ impl Output {
 
 /// The text of a failure, at any verbosity.
 pub(crate) fn error(failure: &Failure) {
-    write_message(failure.to_string().trim_end());
+    write_lines(failure.to_string().trim_end());
 }
 
 /// A request to the user, at any verbosity.
@@ -165,9 +164,14 @@ pub(crate) fn prompt(line: impl Display) {
     write_message(line);
 }
 
-/// Writes a line to stderr. A failed write is ignored.
+/// Writes a line to stderr. Line ends in it are foreign: what follows them is indented.
 fn write_message(line: impl Display) {
-    let _ = terminal::write(Stream::Stderr, Style::Plain, format_args!("{line}\n"));
+    write_lines(terminal::indented(&line.to_string()));
+}
+
+/// Writes lines to stderr. A failed write is ignored.
+fn write_lines(lines: impl Display) {
+    let _ = terminal::write(Stream::Stderr, Style::Plain, format_args!("{lines}\n"));
 }
 
 /// Writes a line to stdout. A failed write is an error, except when the reader has closed the pipe

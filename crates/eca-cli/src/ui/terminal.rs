@@ -1,7 +1,8 @@
 //! Writes to stdout and stderr. All output of the program goes through [`write()`].
 //!
 //! Orgs, files and certificates choose much of that text. Control characters in it could move the
-//! cursor, set the clipboard or reorder text. They are written as `\u{..}`.
+//! cursor, set the clipboard or hide text, and a line that begins like a workflow command would be
+//! obeyed by the CI that reads the log. Both are made visible as `\u{..}`.
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
@@ -14,13 +15,16 @@ pub(crate) enum Stream {
     Stderr,
 }
 
-/// Whether the text has colours of the program.
+/// What the program itself puts into the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
     /// No escape sequence is allowed.
     Plain,
     /// Colours (SGR sequences) are allowed; the stream strips them without a terminal.
     Coloured,
+    /// Lines may be workflow commands of GitHub Actions. The caller has escaped all line ends in
+    /// foreign text.
+    Workflow,
 }
 
 /// Writes text and flushes.
@@ -48,70 +52,104 @@ pub(crate) fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
-/// Text without control characters, except for line ends, tabs and the program's own colours.
+/// Text without control characters, except for line ends, tabs and the program's own colours, and
+/// without workflow commands, except for the program's own.
 pub(crate) fn escape(text: &str, style: Style) -> Cow<'_, str> {
+    // Whether only white space and colours precede it on its line.
+    let mut is_start = true;
     replace(text, |rest, character, escaped| {
-        let colour = match style {
-            Style::Plain => 0,
-            Style::Coloured => sgr_len(rest),
-        };
-        if colour == 0 {
+        if style == Style::Coloured
+            && let Some(colour) = sgr(rest)
+        {
+            escaped.push_str(colour);
+            return colour.len();
+        }
+        let is_command =
+            begins_anywhere(rest) || is_start && style != Style::Workflow && rest.starts_with("::");
+        is_start = character == '\n' || is_start && character.is_whitespace();
+        if is_command || is_unsafe(character) {
             // Writing to a String does not fail.
             let _ = write!(escaped, "{}", character.escape_unicode());
-            character.len_utf8()
         } else {
-            escaped.push_str(&rest[..colour]);
-            colour
+            escaped.push(character);
         }
-    })
-}
-
-/// A JSON document with the control characters that JSON allows in strings written as `\u00xx`.
-pub(crate) fn escape_json(document: &str) -> Cow<'_, str> {
-    replace(document, |_, character, escaped| {
-        let _ = write!(escaped, "\\u{:04x}", u32::from(character));
         character.len_utf8()
     })
 }
 
-/// Calls `escape` at each unsafe character; it returns the number of bytes that it replaced.
-fn replace(text: &str, escape: impl Fn(&str, char, &mut String) -> usize) -> Cow<'_, str> {
+/// A JSON document with the control characters that JSON allows in strings, and the beginnings of
+/// workflow commands, written as `\u00xx`.
+pub(crate) fn escape_json(document: &str) -> Cow<'_, str> {
+    replace(document, |rest, character, escaped| {
+        if is_unsafe(character) || begins_anywhere(rest) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(character);
+        }
+        character.len_utf8()
+    })
+}
+
+/// Passes the text on, character by character where one might have to be escaped. `escape` returns
+/// the number of bytes that it has taken.
+fn replace(text: &str, mut escape: impl FnMut(&str, char, &mut String) -> usize) -> Cow<'_, str> {
+    let is_suspect = |character| is_unsafe(character) || matches!(character, '#' | ':');
+    if !text.contains(is_suspect) {
+        return Cow::Borrowed(text);
+    }
     let mut rest = text;
-    let mut escaped = String::new();
-    while let Some((at, character)) = rest
-        .char_indices()
-        .find(|(_, character)| is_unsafe(*character))
-    {
-        escaped.push_str(&rest[..at]);
-        rest = &rest[at..];
+    let mut escaped = String::with_capacity(text.len());
+    while let Some(character) = rest.chars().next() {
         let taken = escape(rest, character, &mut escaped);
         rest = &rest[taken..];
     }
-    if escaped.is_empty() && rest.len() == text.len() {
-        return Cow::Borrowed(text);
-    }
-    escaped.push_str(rest);
     Cow::Owned(escaped)
 }
 
-/// C0 except for tab and line feed, DEL, C1, and the controls of bidirectional text.
+/// Whether a workflow command begins here that a CI takes in the middle of a line, too: `##[error]`
+/// (GitHub Actions), `##vso[task.setvariable]` (Azure Pipelines), `##teamcity[` (`TeamCity`).
+fn begins_anywhere(text: &str) -> bool {
+    let Some(name) = text.strip_prefix("##") else {
+        return false;
+    };
+    name.trim_start_matches(|c: char| c.is_ascii_alphabetic())
+        .starts_with('[')
+}
+
+/// C0 except for tab and line feed, DEL, C1, line separators, and the characters without width:
+/// those of bidirectional text, joiners, tags.
 fn is_unsafe(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        '\u{61c}'
+        | '\u{180e}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}' => true,
         other => other.is_control(),
     }
 }
 
-/// The length of the colour sequence (ECMA-48 SGR) that the text begins with, or 0.
-fn sgr_len(text: &str) -> usize {
-    let Some(parameters) = text.strip_prefix("\x1b[") else {
-        return 0;
-    };
-    let end = parameters.find(|c: char| !matches!(c, '0'..='9' | ';' | ':'));
-    match end {
-        Some(end) if parameters[end..].starts_with('m') => "\x1b[".len() + end + "m".len(),
-        _ => 0,
+/// The colour sequence (ECMA-48 SGR) that the text begins with.
+fn sgr(text: &str) -> Option<&str> {
+    let parameters = text.strip_prefix("\x1b[")?;
+    let end = parameters.find(|c: char| !matches!(c, '0'..='9' | ';' | ':'))?;
+    let rest = parameters[end..].strip_prefix('m')?;
+    Some(&text[..text.len() - rest.len()])
+}
+
+/// Foreign text as one entry: lines after the first are indented, so that none of them looks like a
+/// line of the program.
+pub(crate) fn indented(text: &str) -> Cow<'_, str> {
+    if text.contains('\n') {
+        Cow::Owned(text.replace('\n', "\n  "))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
@@ -181,9 +219,19 @@ mod tests {
                 r"\u{200e}\u{200f}\u{202a}\u{202e}\u{2066}\u{2069}",
             ),
             (
-                "zero\u{200d}width",
-                "zero\u{200d}width",
-                "zero\u{200d}width",
+                "zero\u{200b}width\u{feff}",
+                r"zero\u{200b}width\u{feff}",
+                r"zero\u{200b}width\u{feff}",
+            ),
+            ("a::b #1 ##x C::d", "a::b #1 ##x C::d", "a::b #1 ##x C::d"),
+            ("::error::x", r"\u{3a}:error::x", r"\u{3a}:error::x"),
+            ("a\n \t::x", "a\n \t\\u{3a}:x", "a\n \t\\u{3a}:x"),
+            ("\x1b[1m::x", r"\u{1b}[1m::x", "\x1b[1m\\u{3a}:x"),
+            ("a ##[error]b", r"a \u{23}#[error]b", r"a \u{23}#[error]b"),
+            (
+                "###vso[task.setvariable variable=a]b",
+                r"#\u{23}#vso[task.setvariable variable=a]b",
+                r"#\u{23}#vso[task.setvariable variable=a]b",
             ),
         ] {
             assert_eq!(escape(text, Style::Plain), plain, "{text:?}");
@@ -194,20 +242,27 @@ mod tests {
 
     #[test]
     fn every_control_character_is_replaced() {
-        for character in ('\0'..='\u{2100}').filter(|c| c.is_control() && !"\n\t".contains(*c)) {
+        for character in ('\0'..='\u{ffff}').filter(|c| c.is_control() && !"\n\t".contains(*c)) {
             let text = character.to_string();
             assert!(!escape(&text, Style::Plain).contains(character), "{text:?}");
         }
     }
 
     #[test]
+    fn workflow_commands_of_the_program_stay() {
+        let line = "::error file=a.xml::%0A::b ##[c]";
+        let shown = "::error file=a.xml::%0A::b \\u{23}#[c]";
+        assert_eq!(escape(line, Style::Workflow), shown);
+    }
+
+    #[test]
     fn json_stays_the_same_value() {
-        let value = "\u{7f}\u{85}\u{9f}\u{202e}é\x1b\n";
+        let value = "\u{7f}\u{85}\u{9f}\u{202e}é\x1b\n##[a]\u{e0041}";
         let document = serde_json::to_string_pretty(&[value]).unwrap();
         let escaped = escape_json(&document);
         assert_eq!(
             escaped,
-            "[\n  \"\\u007f\\u0085\\u009f\\u202eé\\u001b\\n\"\n]"
+            "[\n  \"\\u007f\\u0085\\u009f\\u202eé\\u001b\\n\\u0023#[a]\\udb40\\udc41\"\n]"
         );
         assert_eq!(
             serde_json::from_str::<[String; 1]>(&escaped).unwrap(),

@@ -6,6 +6,7 @@ use eca_model::Position;
 use serde::{Serialize, Serializer};
 
 use crate::engine::fix::Fix;
+use crate::engine::quote::one_line;
 use crate::rule::Rule;
 use crate::severity::Severity;
 
@@ -33,6 +34,26 @@ pub struct Finding {
     pub fix: Option<Fix>,
 }
 
+impl Finding {
+    /// A finding with the rule's severity, and without help or fix.
+    pub(crate) fn new(
+        rule: &'static Rule,
+        path: &str,
+        position: Position,
+        message: String,
+    ) -> Self {
+        Self {
+            rule,
+            severity: rule.severity(),
+            path: path.to_owned(),
+            position,
+            message,
+            help: None,
+            fix: None,
+        }
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -44,6 +65,7 @@ impl fmt::Display for Finding {
             help,
             ..
         } = self;
+        let path = one_line(path.clone());
         write!(f, "{path}:{position}: {severity} {rule}: {message}")?;
         match help {
             Some(help) if f.alternate() => write!(f, "\n  help: {help}"),

@@ -1,5 +1,7 @@
 //! The findings that a rule reports.
 
+use std::collections::HashMap;
+
 use eca_model::{Component, Position, Typed};
 
 use crate::engine::finding::Finding;
@@ -8,15 +10,34 @@ use crate::engine::quote::one_line;
 use crate::rule::Rule;
 use crate::severity::Severity;
 
+/// The most findings of one rule in one file that are listed. A file of 16 MiB can break a rule
+/// millions of times.
+const MOST: usize = 1000;
+
 /// The findings of one rule.
 pub(crate) struct Findings<'a> {
     rule: &'static Rule,
     list: &'a mut Vec<Finding>,
+    /// How often [`Self::at`] was called for a file.
+    counts: HashMap<String, usize>,
+    /// The last finding that is not listed.
+    unlisted: Finding,
 }
 
 impl<'a> Findings<'a> {
     pub(crate) fn new(rule: &'static Rule, list: &'a mut Vec<Finding>) -> Self {
-        Self { rule, list }
+        Self {
+            rule,
+            list,
+            counts: HashMap::new(),
+            unlisted: Finding::new(rule, "", Position::START, String::new()),
+        }
+    }
+
+    /// Whether further findings in this file are not listed. Only loops over very many places have
+    /// to ask.
+    pub(crate) fn is_full(&self, path: &str) -> bool {
+        self.counts.get(path).is_some_and(|count| *count > MOST)
     }
 
     /// A finding at the member `element` of a component, or at its root when the member is absent.
@@ -39,16 +60,24 @@ impl<'a> Findings<'a> {
         position: Position,
         message: impl Into<String>,
     ) -> Added<'_> {
-        let finding = Finding {
-            rule: self.rule,
-            severity: self.rule.severity(),
-            path: path.to_owned(),
-            position,
-            message: one_line(message.into()),
-            help: None,
-            fix: None,
+        let finding = Finding::new(self.rule, path, position, one_line(message.into()));
+        let count = match self.counts.get_mut(path) {
+            Some(count) => count,
+            None => self.counts.entry(path.to_owned()).or_default(),
         };
-        Added(self.list.push_mut(finding))
+        *count += 1;
+        if *count <= MOST {
+            return Added(self.list.push_mut(finding));
+        }
+        if *count == MOST + 1 {
+            let message =
+                format!("there are more findings of this rule; the first {MOST} are listed");
+            let mut summary = Finding::new(self.rule, path, position, message);
+            summary.severity = Severity::Info;
+            self.list.push(summary);
+        }
+        self.unlisted = finding;
+        Added(&mut self.unlisted)
     }
 }
 

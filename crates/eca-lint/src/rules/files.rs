@@ -100,6 +100,9 @@ fn problems(
 ) {
     for component in context.project.components() {
         for problem in component.file().problems() {
+            if findings.is_full(component.path()) {
+                break;
+            }
             let Problem { kind, position, .. } = problem;
             if wanted(kind) {
                 findings.at(component.path(), *position, problem.to_string());

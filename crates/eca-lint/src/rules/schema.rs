@@ -47,6 +47,9 @@ fn unknown_element(context: &Context<'_>, findings: &mut Findings<'_>) {
             else {
                 return;
             };
+            if findings.is_full(component.path()) {
+                return;
+            }
             let name = element.name();
             let help = did_you_mean(name, known.iter().map(|field| field.element));
             let certain = certainly_meant(element, known);

@@ -91,3 +91,23 @@ fn a_secret_is_named_but_never_shown() {
     .assert_eq(&serde_json::to_string_pretty(&report).unwrap());
     assert!(!format!("{report:?}").contains("hunter2"));
 }
+
+#[test]
+fn a_file_with_very_many_faults_has_a_bounded_report() {
+    let text = format!(
+        "<ExtlClntAppOauthSettings xmlns=\"http://soap.sforce.com/2006/04/metadata\">{}\
+         </ExtlClntAppOauthSettings>",
+        "<a/>\n".repeat(5_000)
+    );
+    let path = "extlClntAppOauthSettings/Shop_oauth.ecaOauth".to_owned();
+    let project = Project::from_entries([(path, text.into_bytes())]);
+    let report = lint(&project, &fixture::options());
+    let of_rule = |finding: &&eca_lint::Finding| finding.rule.id().to_string() == "ECA1002";
+    let listed: Vec<_> = report.findings().iter().filter(of_rule).collect();
+    assert_eq!(listed.len(), 1_001, "{:?}", report.findings()[0]);
+    let message = &listed[1_000].message;
+    assert_eq!(
+        message,
+        "there are more findings of this rule; the first 1000 are listed"
+    );
+}

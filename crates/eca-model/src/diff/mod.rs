@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::field::{FieldPath, FieldValue};
 use crate::project::component_name::ComponentName;
+use crate::values::visible::visible;
 
 /// One component that differs between the sides, or an equal one if the options ask for those.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -146,7 +147,8 @@ impl fmt::Display for ComponentDiff {
             ComponentChange::OrgMade => ('*', " (made by the org)"),
             ComponentChange::Unknowable => ('?', " (the file of one side cannot be read)"),
         };
-        write!(formatter, "{sign} {}{remark}", self.component)?;
+        let component = self.component.to_string();
+        write!(formatter, "{sign} {}{remark}", visible(&component))?;
         for field in self.fields() {
             write!(formatter, "\n    {field}")?;
         }

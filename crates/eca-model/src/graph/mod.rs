@@ -10,6 +10,7 @@ use crate::graph::mention::Target;
 use crate::graph::references::{Reference, Resolution};
 use crate::project::Project;
 use crate::project::component_name::ComponentName;
+use crate::values::visible::visible;
 
 /// The references between components, grouped per app.
 #[derive(Debug)]
@@ -121,9 +122,9 @@ impl<'a> Graph<'a> {
 impl fmt::Display for Graph<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for group in &self.groups {
-            writeln!(formatter, "{}", group.app.unwrap_or("(no app)"))?;
+            writeln!(formatter, "{}", visible(group.app.unwrap_or("(no app)")))?;
             for (id, references) in &group.components {
-                writeln!(formatter, "  {id}")?;
+                writeln!(formatter, "  {}", visible(&id.to_string()))?;
                 for Reference {
                     path,
                     target,
@@ -131,11 +132,12 @@ impl fmt::Display for Graph<'_> {
                     ..
                 } in references
                 {
-                    write!(formatter, "    {path} -> {target}")?;
-                    match resolution {
-                        Resolution::Resolved => writeln!(formatter)?,
-                        other => writeln!(formatter, " ({other})")?,
-                    }
+                    let remark = match resolution {
+                        Resolution::Resolved => String::new(),
+                        other => format!(" ({other})"),
+                    };
+                    let line = format!("{path} -> {target}{remark}");
+                    writeln!(formatter, "    {}", visible(&line))?;
                 }
             }
         }

@@ -5,3 +5,4 @@ pub(crate) mod position;
 pub mod scope;
 pub mod text;
 pub(crate) mod version;
+pub(crate) mod visible;

@@ -4,4 +4,5 @@ mod bad_input;
 mod book;
 mod conventions;
 mod demo;
+mod foreign_text;
 mod secrets;

@@ -38,9 +38,9 @@ impl<'a> DemoContext<'a> {
         (self.org, self.workdir)
     }
 
-    /// Prints an indented line of the transcript.
+    /// Prints an indented line of the transcript. The output indents further lines by two more.
     pub(super) fn print(&self, line: impl std::fmt::Display) {
-        let text = line.to_string().replace('\n', "\n   ");
+        let text = line.to_string().replace('\n', "\n ");
         self.context.output.print(format_args!("   {text}"));
     }
 

@@ -63,7 +63,8 @@ impl<'a> Transcript<'a> {
         step.ok = result.is_ok();
         let verdict = if step.ok { "done" } else { "FAILED" };
         self.output
-            .print(format_args!("   {verdict} in {} ms\n", step.milliseconds));
+            .print(format_args!("   {verdict} in {} ms", step.milliseconds));
+        self.output.print("");
         self.steps.push(step);
         result
     }

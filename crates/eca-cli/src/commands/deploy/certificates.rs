@@ -52,7 +52,7 @@ pub(super) async fn keep(target: &Target, root: &Path, package: &Package) -> Res
             message,
             ..
         } = finding;
-        format!("\n  {path}:{position}: {message}")
+        format!("\n{path}:{position}: {message}")
     };
     let places: String = lost.iter().map(place).collect();
     let message = format!("not deployed: the org would lose certificates:{places}");

@@ -21,7 +21,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::project::package_args;
 use crate::ui::interrupt::Interrupt;
-use crate::ui::terminal;
+use crate::ui::terminal::{self, Style};
 
 use crate::commands::emulate::exposure::{CaFile, Exposure};
 use crate::commands::emulate::introduction::Introduction;
@@ -147,8 +147,8 @@ fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
     }
     let package = package_args::build(&project, folder)?;
     org.deploy(package.zip().as_bytes()).map_err(|error| {
-        let reasons = error.reasons.join("\n  ");
-        let message = format!("{} cannot be deployed:\n  {reasons}", folder.display());
+        let reasons = error.reasons.join("\n");
+        let message = format!("{} cannot be deployed:\n{reasons}", folder.display());
         Failure::new(Exit::Usage, message).hint("eca lint finds most of this without an org")
     })?;
     // Assignments of permission sets are not metadata, and the app requires them.
@@ -221,7 +221,8 @@ fn introduce(context: &Context, arguments: &Arguments, introduction: &Introducti
     context
         .output
         .document_line(NAME, Exit::Success, introduction);
-    context.output.print(introduction.to_string().trim_end());
+    let text = introduction.to_string();
+    context.output.print_block(Style::Plain, text.trim_end());
     match &arguments.state {
         None => context
             .output
@@ -233,11 +234,11 @@ fn introduce(context: &Context, arguments: &Arguments, introduction: &Introducti
     }
     if let Some(file) = &introduction.ca_file {
         context.output.info(format_args!(
-            "clients have to trust {file}:\n  export NODE_EXTRA_CA_CERTS={file}   # sf, jsforce\n  export SSL_CERT_FILE={file}         # eca, curl, OpenSSL"
+            "clients have to trust {file}:\nexport NODE_EXTRA_CA_CERTS={file}   # sf, jsforce\nexport SSL_CERT_FILE={file}         # eca, curl, OpenSSL"
         ));
     }
     context.output.info(format_args!(
-        "to use it:\n  export SF_ORG_INSTANCE_URL={}\n  export SF_ACCESS_TOKEN='{}'\n  eca deploy",
+        "to use it:\nexport SF_ORG_INSTANCE_URL={}\nexport SF_ACCESS_TOKEN='{}'\neca deploy",
         introduction.instance_url, introduction.access_token
     ));
 }

@@ -11,6 +11,7 @@ use crate::commands::explain::refusals::Refusal;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "explain";
 
@@ -63,7 +64,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     let errors = document.errors.iter().map(|error| describe_error(error));
     let refusals = document.refusals.iter().map(describe_refusal);
     let parts: Vec<_> = rules.chain(errors).chain(refusals).collect();
-    context.output.print(parts.join("\n\n"));
+    context.output.print_block(Style::Plain, parts.join("\n\n"));
     Ok(Exit::Success)
 }
 

@@ -20,6 +20,7 @@ use crate::failure::Failure;
 use crate::files::git::Tracked;
 use crate::files::paths::Selection;
 use crate::files::{git, input, write};
+use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "lint";
 
@@ -232,16 +233,18 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
     if format == Format::Text {
         // The stream strips colours that the terminal cannot show.
         if !findings.is_empty() {
-            output.print_coloured(format_args!(
-                "{}\n",
-                text(findings, &sources, Color::Always)
-            ));
+            let text = text(findings, &sources, Color::Always);
+            output.print_block(Style::Coloured, format_args!("{text}\n"));
         }
     } else {
         let report = format.render(findings, &sources);
         // Formats with one line for each finding print nothing without findings.
         if !report.is_empty() {
-            output.print(report);
+            let style = match format {
+                Format::Github => Style::Workflow,
+                _ => Style::Plain,
+            };
+            output.print_block(style, report);
         }
     }
     let plural = |count: usize, one: &str| {

@@ -35,7 +35,8 @@ pub(super) async fn web(context: &Context, save: bool) -> Result<Document, Failu
         prompt: None,
     }
     .url();
-    output::prompt(format_args!("open this page in a browser:\n{url}"));
+    output::prompt("open this page in a browser:");
+    output::prompt(&url);
     let timer = TokioTimer::new();
     let code = tokio::select! {
         code = loopback.code(&state) => code?,

@@ -10,6 +10,7 @@ use crate::commands::schema::difference::{Difference, compare};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "schema-diff";
 
@@ -72,7 +73,9 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         }
     }
     if !differences.is_empty() {
-        context.output.print(table(&differences).trim_end());
+        context
+            .output
+            .print_block(Style::Plain, table(&differences).trim_end());
     }
     context.output.info(format_args!(
         "{} types of API {org_version}, {} differences from the schema of {version}",

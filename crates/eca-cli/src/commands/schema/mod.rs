@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "schema";
 
@@ -120,9 +121,13 @@ fn show(context: &Context, schema: &TypeSchema, as_table: bool) {
     }
     let json_schema = json_schema(schema);
     if as_table {
-        context.output.print(markdown(schema).trim_end());
+        context
+            .output
+            .print_block(Style::Plain, markdown(schema).trim_end());
     } else {
-        context.output.print(format_args!("{json_schema:#}"));
+        context
+            .output
+            .print_block(Style::Plain, format_args!("{json_schema:#}"));
     }
     let document = Document {
         r#type: TypeEntry::from(schema),

@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use eca_model::Position;
 
 use crate::engine::finding::Finding;
+use crate::engine::quote::one_line;
 use crate::report::sources::{Excerpt, Sources};
 use crate::severity::Severity;
 
@@ -35,7 +36,7 @@ pub fn text(findings: &[&Finding], sources: &Sources, color: Color) -> String {
         files.entry(&finding.path).or_default().push(finding);
     }
     let blocks = files.iter().map(|(path, findings)| {
-        let header = header(path, findings.len(), color);
+        let header = header(&one_line((*path).to_owned()), findings.len(), color);
         let findings = findings.iter();
         let shown = findings.map(|finding| one(finding, sources, &renderer));
         format!("{header}\n{}", shown.collect::<Vec<_>>().join("\n\n"))
@@ -63,7 +64,8 @@ fn one(finding: &Finding, sources: &Sources, renderer: &Renderer) -> String {
     let Position { line, column } = finding.position;
     let group = Group::with_title(title);
     let path = finding.path.as_str();
-    let origin = Origin::path(path)
+    let origin_path = one_line(path.to_owned());
+    let origin = Origin::path(origin_path.as_str())
         .line(line as usize)
         .char_column(column as usize);
     let mut is_cut = false;
@@ -76,7 +78,7 @@ fn one(finding: &Finding, sources: &Sources, renderer: &Renderer) -> String {
             if cut {
                 group.element(origin).element(snippet)
             } else {
-                group.element(snippet.path(path))
+                group.element(snippet.path(origin_path.as_str()))
             }
         }
         None => group.element(origin),
@@ -89,12 +91,12 @@ fn one(finding: &Finding, sources: &Sources, renderer: &Renderer) -> String {
         };
         group = group.element(Level::HELP.message(format!("{help}{fixable}")));
     }
-    let shown = renderer.render(&[group]);
+    let all_lines = renderer.render(&[group]);
     if !is_cut {
-        return shown;
+        return all_lines;
     }
     // The renderer treats a snippet without a path as one of another file without a name.
-    let lines = shown.lines().filter(|line| plain(line).trim() != ":::");
+    let lines = all_lines.lines().filter(|line| plain(line).trim() != ":::");
     lines.collect::<Vec<_>>().join("\n")
 }
 
