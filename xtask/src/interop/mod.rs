@@ -14,6 +14,8 @@ mod wsdl;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
+pub(crate) use client::salesforce_cli;
+
 /// The tool.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {

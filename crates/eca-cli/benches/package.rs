@@ -1,0 +1,165 @@
+//! `eca package` of 1,000 apps (4,000 files), beside `sf project convert source` on the same
+//! folder.
+//!
+//! `cargo bench -p eca-cli --bench package` prints both times and their ratio, and the peak memory
+//! of `eca`. It fails when `eca` takes more than 1/60 of the time of `sf` or more than 60 MB. The
+//! Salesforce CLI is started as `$SF_NODE $SF_RUN`, a Node.js and the CLI's `run.js`; without these
+//! variables only `eca` runs. `cargo xtask ci bench` installs the CLI and sets them.
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+const APPS: usize = 1_000;
+/// Runs of each; the fastest counts, since everything else on the machine only adds time.
+const RUNS: usize = 5;
+const RATIO: f64 = 60.0;
+const MEGABYTES: f64 = 60.0;
+
+/// Folder, suffix, type and members of each file of an app.
+const FILES: [(&str, &str, &str, &str); 4] = [
+    (
+        "externalClientApps",
+        "eca",
+        "ExternalClientApplication",
+        "    <contactEmail>shop@example.com</contactEmail>\n    \
+         <distributionState>Local</distributionState>\n",
+    ),
+    (
+        "extlClntAppOauthSettings",
+        "ecaOauth",
+        "ExtlClntAppOauthSettings",
+        "    <commaSeparatedOauthScopes>Api, OpenID, RefreshToken</commaSeparatedOauthScopes>\n",
+    ),
+    (
+        "extlClntAppGlobalOauthSets",
+        "ecaGlblOauth",
+        "ExtlClntAppGlobalOauthSettings",
+        "    <callbackUrl>https://shop.example.com/callback</callbackUrl>\n    \
+         <isPkceRequired>true</isPkceRequired>\n",
+    ),
+    (
+        "extlClntAppOauthPolicies",
+        "ecaOauthPlcy",
+        "ExtlClntAppOauthConfigurablePolicies",
+        "    <permittedUsersPolicyType>AllSelfAuthorized</permittedUsersPolicyType>\n",
+    ),
+];
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    write_project(folder.path())?;
+
+    let mut fine = true;
+    let mut eca = Duration::MAX;
+    let mut memory = 0;
+    for number in 0..RUNS {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_eca"));
+        command.args(["package", "--quiet", "--output"]);
+        command.arg(folder.path().join(format!("package{number}.zip")));
+        let (time, peak) = run(command.current_dir(folder.path()))?;
+        eca = eca.min(time);
+        memory = memory.max(peak);
+    }
+    println!("eca package of {APPS} apps ({} files): {eca:.1?}", 4 * APPS);
+    if memory > 0 {
+        let megabytes = f64::from(memory) / 1e3;
+        println!("peak memory of eca: {megabytes:.1} MB (at most {MEGABYTES} MB)");
+        fine &= megabytes <= MEGABYTES;
+    }
+    if let (Some(node), Some(program)) = (std::env::var_os("SF_NODE"), std::env::var_os("SF_RUN")) {
+        let sf = salesforce_cli(folder.path(), &node, &program)?;
+        let ratio = sf.as_secs_f64() / eca.as_secs_f64();
+        println!("sf project convert source: {sf:.1?}");
+        println!("sf / eca = {ratio:.0} (at least {RATIO})");
+        fine &= ratio >= RATIO;
+    } else {
+        println!("sf project convert source: not measured, SF_NODE and SF_RUN are not set");
+    }
+    Ok(if fine {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn salesforce_cli(
+    folder: &Path,
+    node: &OsString,
+    program: &OsString,
+) -> Result<Duration, Box<dyn Error>> {
+    let mut fastest = Duration::MAX;
+    for number in 0..3 {
+        let mut command = Command::new(node);
+        command
+            .arg(program)
+            .args(["project", "convert", "source", "--output-dir"])
+            .arg(folder.join(format!("converted{number}")))
+            .current_dir(folder)
+            .env("HOME", folder)
+            .env("SF_DISABLE_TELEMETRY", "true")
+            .env("SF_AUTOUPDATE_DISABLE", "true")
+            .env("SF_SKIP_NEW_VERSION_CHECK", "true")
+            .env("SF_DISABLE_LOG_FILE", "true");
+        fastest = fastest.min(run(&mut command)?.0);
+    }
+    Ok(fastest)
+}
+
+/// The wall-clock time of a command that must succeed, and its peak memory in kB, or 0 where the
+/// system does not tell it.
+fn run(command: &mut Command) -> Result<(Duration, u32), Box<dyn Error>> {
+    let start = Instant::now();
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
+    let mut peak = 0;
+    let status = loop {
+        peak = peak.max(peak_memory(&child));
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        std::thread::sleep(Duration::from_micros(500));
+    };
+    let time = start.elapsed();
+    if status.success() {
+        Ok((time, peak))
+    } else {
+        Err(format!("{command:?} ended with {status}").into())
+    }
+}
+
+/// `VmHWM` of proc(5). It is gone when the program has ended, so the last half millisecond does not
+/// count.
+fn peak_memory(child: &Child) -> u32 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
+    let status = status.unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
+    kilobytes.unwrap_or(0)
+}
+
+fn write_project(folder: &Path) -> std::io::Result<()> {
+    std::fs::write(
+        folder.join("sfdx-project.json"),
+        r#"{"packageDirectories": [{"path": "force-app", "default": true}], "sourceApiVersion": "66.0"}"#,
+    )?;
+    for (name, suffix, kind, members) in FILES {
+        let files = folder.join("force-app/main/default").join(name);
+        std::fs::create_dir_all(&files)?;
+        for app in 0..APPS {
+            let owner = if suffix == "eca" {
+                String::new()
+            } else {
+                format!("    <externalClientApplication>App{app}</externalClientApplication>\n")
+            };
+            let text = format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+                 <{kind} xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n\
+                 {members}{owner}    <label>App {app}</label>\n</{kind}>\n"
+            );
+            std::fs::write(files.join(format!("App{app}.{suffix}-meta.xml")), text)?;
+        }
+    }
+    Ok(())
+}
