@@ -22,6 +22,11 @@ impl EndlessOrg {
         let (polled, polls) = mpsc::channel();
         let (polled, is_cancelled) = (Mutex::new(polled), AtomicBool::new(false));
         let org = FakeOrg::start(move |request, _| {
+            if !request.path.contains("/metadata/") {
+                let identity =
+                    "https://login.salesforce.com/id/00D000000000001AAA/005000000000001AAA";
+                return (200, format!(r#"{{"identity":"{identity}"}}"#));
+            }
             if request.method == "PATCH" {
                 is_cancelled.store(true, Ordering::SeqCst);
             }

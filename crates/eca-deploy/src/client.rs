@@ -30,7 +30,11 @@ pub struct Client {
     http: HttpClient,
     tokens: Arc<dyn TokenSource>,
     deploy_api: DeployApi,
+    random: Arc<Random>,
 }
+
+/// A source of random numbers; `None` when there is none.
+type Random = dyn Fn() -> Option<u32> + Send + Sync;
 
 impl Client {
     /// A client of the org at this instance URL (`https://MyDomain.my.salesforce.com`), with API
@@ -63,6 +67,7 @@ impl Client {
             http,
             tokens,
             deploy_api: DeployApi::default(),
+            random: Arc::new(|| getrandom::u32().ok()),
         }
     }
 
@@ -71,6 +76,26 @@ impl Client {
     pub fn with_deploy_api(mut self, api: DeployApi) -> Self {
         self.deploy_api = api;
         self
+    }
+
+    /// The same client with a limit for each request, from its start to the whole response. A start
+    /// that is cut off may take effect, so limit the client of an existing deploy only.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.http = self.http.with_timeout(timeout);
+        self
+    }
+
+    /// The same client with another source of random numbers, for tests. The default is the
+    /// operating system's.
+    #[must_use]
+    pub fn with_random(mut self, random: impl Fn() -> Option<u32> + Send + Sync + 'static) -> Self {
+        self.random = Arc::new(random);
+        self
+    }
+
+    pub(crate) fn random(&self) -> Option<u32> {
+        (self.random)()
     }
 
     /// The org's address and API version.
@@ -92,9 +117,15 @@ impl Client {
         self.tokens.invalidate(refused);
     }
 
-    /// Sends a call once. The caller's [`crate::deploy::poll::Poller`] decides on retries.
-    pub(crate) async fn query<T>(&self, call: Call<'_, T>) -> Result<T, CallFailure> {
+    /// Sends a call once, within a time limit. The caller's [`crate::deploy::poll::Poller`] decides
+    /// on retries.
+    pub(crate) async fn query<T>(
+        &self,
+        call: Call<'_, T>,
+        limit: Duration,
+    ) -> Result<T, CallFailure> {
         let http = self.http.clone().with_policy(RetryPolicy::never());
+        let http = http.with_timeout(limit);
         self.send(&http, &call).await
     }
 

@@ -45,6 +45,11 @@ impl Endpoint {
         &self.instance
     }
 
+    /// The list of the REST resources of this version.
+    pub(crate) fn resources(&self) -> String {
+        format!("{}/services/data/v{}", self.instance, self.version)
+    }
+
     pub(crate) fn deploy_request(&self) -> String {
         format!(
             "{}/services/data/v{}/metadata/deployRequest",

@@ -28,14 +28,15 @@ mod wire;
 
 pub use client::Client;
 pub use deploy::deployment::Deployment;
+pub use deploy::fingerprint::{DeployFingerprint, DeployMatch};
 pub use deploy::follow::Update;
 pub use deploy::outcome::{
     DeployOutcome, FailedDeploy, FinishedDeploy, UnknownOutcome, UnknownReason,
 };
 pub use deploy::poll::PollPolicy;
 pub use deploy::problem::{Channel, DeployProblem, Severity, Subject};
-pub use deploy::recover::{DeployFingerprint, DeployMatch, recent_deploys};
-pub use deploy::start::{Deploy, StartError};
+pub use deploy::recover::recent_deploys;
+pub use deploy::start::{Deploy, RecoverableDeploy, StartError};
 pub use eca_model::ApiVersion;
 pub use endpoint::Endpoint;
 #[cfg(feature = "reqwest")]

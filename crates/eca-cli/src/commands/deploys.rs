@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::auth;
 use crate::auth::Target;
+use crate::commands::deploy::MIN_REQUEST_LIMIT;
 use crate::commands::deploy::latest::latest_deploy;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -17,6 +18,9 @@ use crate::state::journal::Journal;
 use crate::ui::follow::{FollowOptions, Follower};
 use crate::ui::interrupt::Interrupt;
 use crate::ui::{follow, problems};
+
+/// How many of the latest deploys are searched for one that has not ended.
+const WATCHED: u16 = 50;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -29,6 +33,9 @@ pub(crate) enum Command {
     /// Show the current status of a deploy
     Show(Show),
     /// Follow a deploy to its end
+    ///
+    /// Without an id it follows the newest deploy of the org that has not ended, whoever requested
+    /// it, or else the last one of the journal.
     Watch(Watch),
 }
 
@@ -57,7 +64,8 @@ pub(crate) struct Watch {
 /// A deploy that is already in the org.
 #[derive(Debug, clap::Args)]
 struct Which {
-    /// The deploy [default: the last one of the journal]
+    /// The deploy [default: of `show` the last one of the journal, of `watch` the newest one of
+    /// the org that has not ended]
     #[arg(value_name = "ID")]
     id: Option<DeployId>,
     /// The folder of the deploy journal [default: $XDG_STATE_HOME/eca/deploys]
@@ -66,10 +74,28 @@ struct Which {
 }
 
 impl Which {
-    async fn find(self, target: &Target) -> Result<DeployId, Failure> {
+    async fn find(self, context: &Context, target: &Target) -> Result<DeployId, Failure> {
         match self.id {
             Some(id) => Ok(id),
-            None => latest_deploy(target, &Journal::new(self.journal)).await,
+            None => latest_deploy(context, target, &Journal::new(self.journal)).await,
+        }
+    }
+
+    /// As [`find`](Self::find), but prefers the newest deploy of the org that has not ended.
+    async fn find_unfinished(
+        self,
+        context: &Context,
+        target: &Target,
+    ) -> Result<DeployId, Failure> {
+        if self.id.is_some() {
+            return self.find(context, target).await;
+        }
+        let recent = eca_deploy::recent_deploys(&target.org, WATCHED).await;
+        let recent = recent.map_err(|error| not_listed(target, &error))?;
+        let mut deploys = recent.deploys.into_iter();
+        match deploys.find(|deploy| !deploy.has_ended()) {
+            Some(deploy) => Ok(deploy.id),
+            None => self.find(context, target).await,
         }
     }
 }
@@ -87,15 +113,18 @@ impl Command {
 pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     let name = command.name();
     let root = context.project_root(&[])?;
-    let target = auth::target(context, &root, None)?;
+    let mut target = auth::target(context, &root, None)?;
     match command {
         Command::List(arguments) => list(context, name, &target, &arguments).await,
         Command::Show(arguments) => show(context, name, &target, arguments).await,
         Command::Watch(arguments) => {
             let mut interrupt = Interrupt::listen();
             let policy = PollPolicy::default().with_wait(arguments.wait);
-            let deployment = Deployment::attach(&target.org, arguments.which.find(&target).await?)
-                .with_policy(policy);
+            target.org = target
+                .org
+                .with_timeout(arguments.wait.max(MIN_REQUEST_LIMIT));
+            let id = arguments.which.find_unfinished(context, &target).await?;
+            let deployment = Deployment::attach(&target.org, id).with_policy(policy);
             let follower = Follower {
                 context,
                 target: &target,
@@ -105,6 +134,10 @@ pub(crate) async fn run(context: &Context, command: Command) -> Result<Exit, Fai
             follower.follow(deployment, &mut interrupt).await
         }
     }
+}
+
+fn not_listed(target: &Target, error: &eca_deploy::Error) -> Failure {
+    auth::call_failed(target, "the org did not list its deploys", error)
 }
 
 async fn list(
@@ -119,7 +152,7 @@ async fn list(
     }
     let recent = eca_deploy::recent_deploys(&target.org, arguments.limit)
         .await
-        .map_err(|error| auth::call_failed(target, "the org did not list its deploys", &error))?;
+        .map_err(|error| not_listed(target, &error))?;
     for deploy in &recent.deploys {
         let what = if deploy.check_only { " check-only" } else { "" };
         context.output.print(format_args!(
@@ -151,7 +184,7 @@ async fn show(
     target: &Target,
     arguments: Show,
 ) -> Result<Exit, Failure> {
-    let id = arguments.which.find(target).await?;
+    let id = arguments.which.find(context, target).await?;
     let result = match Deployment::attach(&target.org, id.clone())
         .status_with_retry()
         .await

@@ -17,6 +17,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
 use crate::project::retrieve_merge::{RetrieveMerge, WrittenFile};
+use crate::ui::progress;
 use crate::{auth, context};
 
 pub(crate) const NAME: &str = "retrieve";
@@ -69,7 +70,8 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     let mut options = RetrieveOptions::default();
     options.allow_missing = arguments.allow_missing;
     options.policy = PollPolicy::default().with_wait(arguments.wait);
-    let retrieved = eca_deploy::retrieve(&target.org, &manifest, &options)
+    let retrieving = eca_deploy::retrieve(&target.org, &manifest, &options);
+    let retrieved = progress::waiting(&context.output, retrieving)
         .await
         .map_err(|error| failed(&target, &error))?;
     let missing = say(context, &retrieved);

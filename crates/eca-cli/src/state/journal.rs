@@ -1,12 +1,13 @@
 //! The journal of started deploys. A deploy can be found again after this process has died.
 //!
 //! One small file for each deploy, written atomically and readable by its owner only. It holds no
-//! secrets: ids, times, the org's URL and the size of the package.
+//! secrets: ids, times, the org's URL and the facts by which the org is searched for the deploy.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use eca_deploy::{DeployFingerprint, DeployId, Package};
+use eca_deploy::{DeployFingerprint, DeployId};
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
@@ -17,6 +18,9 @@ use crate::state::dirs;
 
 /// The most deploys in the journal.
 const MAX_ENTRIES: usize = 100;
+
+/// The version of the entries' format.
+const VERSION: u32 = 2;
 
 const NO_STATE_DIR: &str = "neither XDG_STATE_HOME nor HOME is set";
 
@@ -37,9 +41,8 @@ pub(crate) struct JournalEntry {
     id: Option<String>,
     instance: String,
     started_unix_ms: u64,
-    check_only: bool,
-    zip_bytes: u64,
-    files: usize,
+    /// What identifies the deploy while its id is not known.
+    fingerprint: DeployFingerprint,
 }
 
 impl Journal {
@@ -56,25 +59,21 @@ impl Journal {
         &self,
         context: &Context,
         instance: &str,
-        package: Option<&Package>,
-        check_only: bool,
+        fingerprint: &DeployFingerprint,
     ) -> JournalEntry {
         let started = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
-        let report = package.map(Package::report);
         let mut entry = JournalEntry {
             path: self.folder.as_ref().map(|folder| {
                 let name = format!("{}-{}.json", started.as_millis(), std::process::id());
                 folder.join(name)
             }),
-            version: 1,
+            version: VERSION,
             id: None,
             instance: instance.to_owned(),
             started_unix_ms: u64::try_from(started.as_millis()).unwrap_or(u64::MAX),
-            check_only,
-            zip_bytes: report.map_or(0, |report| report.zip_bytes),
-            files: report.map_or(0, |report| report.files.len()),
+            fingerprint: fingerprint.clone(),
         };
         if entry.path.is_none() {
             context
@@ -90,18 +89,22 @@ impl Journal {
     pub(crate) fn entries(&self, instance: &str) -> Vec<JournalEntry> {
         let mut entries: Vec<JournalEntry> = self
             .files()
-            .iter()
-            .filter_map(|path| input::file(path, input::SMALL).ok())
-            // Other files, and files of a later version, are ignored.
-            .filter_map(|bytes| serde_json::from_slice(&bytes).ok())
-            .filter(|entry: &JournalEntry| entry.instance == instance && entry.version == 1)
+            .into_iter()
+            .filter_map(|path| {
+                let bytes = input::file(&path, input::SMALL).ok()?;
+                // Other files, and files of another version, are ignored.
+                let mut entry: JournalEntry = serde_json::from_slice(&bytes).ok()?;
+                entry.path = Some(path);
+                Some(entry)
+            })
+            .filter(|entry| entry.instance == instance && entry.version == VERSION)
             .collect();
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.started_unix_ms));
         entries
     }
 
     /// The known ids of deploys into an org. A deploy without an id is none of these.
-    pub(crate) fn ids(&self, instance: &str) -> Vec<DeployId> {
+    pub(crate) fn ids(&self, instance: &str) -> HashSet<DeployId> {
         let entries = self.entries(instance);
         entries.iter().filter_map(JournalEntry::id).collect()
     }
@@ -114,7 +117,7 @@ impl Journal {
                 None => format!("anywhere: {NO_STATE_DIR}"),
             };
             Failure::new(Exit::Usage, format!("no deploy into {instance} {place}"))
-                .hint("name the deploy with --resume ID; to list the deploys of the org: eca deploys list")
+                .hint("give the id of the deploy; to list the deploys of the org: eca deploys list")
         })
     }
 
@@ -145,13 +148,12 @@ impl JournalEntry {
         self.id.as_deref()?.parse().ok()
     }
 
-    /// The search for a deploy without an id.
-    pub(crate) fn fingerprint(&self) -> DeployFingerprint {
-        let started = SystemTime::UNIX_EPOCH + Duration::from_millis(self.started_unix_ms);
-        DeployFingerprint::from_size(self.zip_bytes, self.check_only, started)
+    /// What identifies the deploy while its id is not known.
+    pub(crate) fn fingerprint(&self) -> &DeployFingerprint {
+        &self.fingerprint
     }
 
-    /// Records the id that the org returned.
+    /// Records the id that the org returned, or under which the deploy was found.
     pub(crate) fn started(&mut self, context: &Context, id: &DeployId) {
         self.id = Some(id.to_string());
         self.save(context);
@@ -185,18 +187,19 @@ mod tests {
     use super::*;
 
     fn write(folder: &std::path::Path, name: &str, started: u64, id: Option<&str>) -> JournalEntry {
-        let entry = JournalEntry {
+        let fingerprint = serde_json::json!({ "check_only": false, "run_tests": [] });
+        let mut entry = JournalEntry {
             path: None,
-            version: 1,
+            version: VERSION,
             id: id.map(str::to_owned),
             instance: "https://a.example".to_owned(),
             started_unix_ms: started,
-            check_only: false,
-            zip_bytes: 7,
-            files: 1,
+            fingerprint: serde_json::from_value(fingerprint).unwrap(),
         };
         let json = serde_json::to_vec(&entry).unwrap();
-        dirs::write(&folder.join(name), &json).unwrap();
+        let path = folder.join(name);
+        dirs::write(&path, &json).unwrap();
+        entry.path = Some(path);
         entry
     }
 

@@ -4,9 +4,29 @@ use std::time::Duration;
 
 use eca_deploy::{DeployResult, Update};
 use indicatif::{ProgressBar, ProgressStyle};
+use tokio::time::Instant;
 
 use crate::ui::output::Output;
 use crate::ui::terminal::{self, Style};
+
+/// How often [`waiting`] says that the work goes on.
+const REPORT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Waits for an org, and says so every ten seconds.
+pub(crate) async fn waiting<T>(output: &Output, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    let started = Instant::now();
+    let mut reports = tokio::time::interval_at(started + REPORT_INTERVAL, REPORT_INTERVAL);
+    loop {
+        tokio::select! {
+            result = &mut work => return result,
+            _ = reports.tick() => {
+                let seconds = started.elapsed().as_secs();
+                output.info(format_args!("  waiting for the org ({seconds} s)"));
+            }
+        }
+    }
+}
 
 /// Draws the statuses of one deploy. Each changed status is a line or an update.
 pub(crate) struct Progress<'a> {

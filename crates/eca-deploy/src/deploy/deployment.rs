@@ -88,7 +88,7 @@ impl Deployment {
     }
 
     /// Whether the response to the start request was lost and the deploy was
-    /// [found in the org](crate::Deploy::recover_lost).
+    /// [found in the org](crate::RecoverableDeploy::start).
     pub fn was_recovered(&self) -> bool {
         self.recovered
     }

@@ -1,6 +1,7 @@
 //! A deploy, from its start to its end.
 
 pub(crate) mod deployment;
+pub(crate) mod fingerprint;
 pub(crate) mod follow;
 pub(crate) mod outcome;
 pub(crate) mod poll;

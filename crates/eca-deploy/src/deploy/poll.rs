@@ -26,7 +26,8 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PollPolicy {
-    /// The time limit. Default 33 minutes, as in the Salesforce CLI.
+    /// The time limit, also of each status request; the last one is given five seconds. Default 33
+    /// minutes, as in the Salesforce CLI.
     pub wait: Duration,
     /// The first interval. Default 50 ms.
     pub first_interval: Duration,
@@ -60,6 +61,17 @@ impl PollPolicy {
     pub fn with_wait(mut self, wait: Duration) -> Self {
         self.wait = wait;
         self
+    }
+}
+
+/// The least time for a request: the last one is sent when the time limit is reached.
+const MIN_REQUEST_LIMIT: Duration = Duration::from_secs(5);
+
+impl PollPolicy {
+    /// The time limit of one request: what is left, so that a server that never answers cannot
+    /// extend it.
+    pub(crate) fn request_limit(&self, elapsed: Duration) -> Duration {
+        self.wait.saturating_sub(elapsed).max(MIN_REQUEST_LIMIT)
     }
 }
 

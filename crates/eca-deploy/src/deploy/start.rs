@@ -1,15 +1,20 @@
 //! Starting a deploy, at most once.
 
+use std::collections::HashSet;
+
 use eca_http::BoxFuture;
 
 use crate::client::Client;
 use crate::deploy::deployment::Deployment;
+use crate::deploy::fingerprint::DeployFingerprint;
 use crate::deploy::outcome::{DeployOutcome, UnknownOutcome, UnknownReason};
-use crate::deploy::recover::{DeployFingerprint, find_lost};
+use crate::deploy::recover::find_lost;
 use crate::error::Error;
 use crate::id::DeployId;
 use crate::package::Package;
+use crate::wire::resources;
 use crate::wire::types::options::{DeployOptions, TestLevel};
+use crate::wire::zip::Zip;
 
 /// A deploy that did not start, as far as this client knows.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +76,14 @@ impl From<Error> for StartError {
     }
 }
 
-/// A deploy that is not started yet, from [`Client::deploy`].
+/// What is deployed.
+#[derive(Debug, Clone)]
+enum Source<'a> {
+    Package(&'a Package),
+    Validated(&'a DeployId),
+}
+
+/// A deploy that is not started yet, from [`Client::deploy`] or [`Client::quick_deploy`].
 ///
 /// Awaited, it is started and followed to its end. [`start`](Self::start) gives the [`Deployment`]
 /// instead, with its id and its updates.
@@ -86,36 +98,44 @@ impl From<Error> for StartError {
 #[must_use = "nothing is sent until it is awaited or started"]
 pub struct Deploy<'a> {
     client: Client,
-    package: &'a Package,
+    source: Source<'a>,
     options: DeployOptions,
-    others: Option<Vec<DeployId>>,
+}
+
+/// A deploy that can be found in the org if the response to its start is lost, from
+/// [`Deploy::recoverable`].
+#[derive(Debug, Clone)]
+#[must_use = "nothing is started until it is"]
+pub struct RecoverableDeploy<'a> {
+    deploy: Deploy<'a>,
+    zip: Option<Zip>,
+    fingerprint: DeployFingerprint,
 }
 
 impl Client {
     /// A deploy of a package, with the default options. Sends nothing yet.
     pub fn deploy<'a>(&self, package: &'a Package) -> Deploy<'a> {
-        Deploy {
-            client: self.clone(),
-            package,
-            options: DeployOptions::default(),
-            others: None,
-        }
+        self.deploy_of(Source::Package(package))
     }
 
-    /// Deploys the package that a check-only deploy with tests has validated in the last ten days,
-    /// without running the tests again (Metadata API Developer Guide, "Deploy a Recently Validated
-    /// Component Set"). The new deploy has another id than the validation.
-    ///
-    /// # Errors
-    /// [`StartError::NotStarted`], or [`StartError::Lost`] if the deploy may have started.
-    pub async fn quick_deploy(&self, validated: &DeployId) -> Result<Deployment, StartError> {
-        let call = self.deploy_api().quick_deploy(validated);
-        let id = self.execute(call).await?;
-        Ok(Deployment::attach(self, id))
+    /// A deploy of the package that a check-only deploy with tests has validated in the last ten
+    /// days, without running the tests again (Metadata API Developer Guide, "Deploy a Recently
+    /// Validated Component Set"). Its options are those of the validation, and the new deploy has
+    /// another id. Sends nothing yet.
+    pub fn quick_deploy<'a>(&self, validated: &'a DeployId) -> Deploy<'a> {
+        self.deploy_of(Source::Validated(validated))
+    }
+
+    fn deploy_of<'a>(&self, source: Source<'a>) -> Deploy<'a> {
+        Deploy {
+            client: self.clone(),
+            source,
+            options: DeployOptions::default(),
+        }
     }
 }
 
-impl Deploy<'_> {
+impl<'a> Deploy<'a> {
     /// Replaces all options.
     pub fn options(mut self, options: DeployOptions) -> Self {
         self.options = options;
@@ -134,14 +154,39 @@ impl Deploy<'_> {
         self
     }
 
-    /// Searches the org for the deploy if the response to the start request is lost.
+    /// Makes the start recognizable, so that the org can be searched for it if its response is
+    /// lost: asks the org for its time and the token's user, and chooses the length of a zip
+    /// comment. That comment changes only what is sent, not the package. An org is assumed to skip
+    /// it, as readers of zips do.
     ///
-    /// The deploy is recovered only if exactly one deploy matches that is not in `others`;
-    /// [`Deployment::was_recovered`] is then true. Pass known deploys as `others`, so that an
-    /// earlier deploy of the same package is not taken for the lost one.
-    pub fn recover_lost(mut self, others: Vec<DeployId>) -> Self {
-        self.others = Some(others);
-        self
+    /// # Errors
+    /// No response, or no token. Nothing was started. A refusal only makes the deploy
+    /// [unrecognizable](DeployFingerprint::is_recognizable).
+    pub async fn recoverable(self) -> Result<RecoverableDeploy<'a>, Error> {
+        let (mut fingerprint, zip) = match self.source {
+            Source::Package(package) => {
+                let random = self.client.random();
+                let (fingerprint, zip) =
+                    DeployFingerprint::of_package(package, &self.options, random);
+                (fingerprint, Some(zip))
+            }
+            Source::Validated(id) => {
+                let status = Deployment::attach(&self.client, id.clone());
+                let status = unless_unavailable(status.status_with_retry().await)?;
+                let size = status.and_then(|status| status.zip_size);
+                (DeployFingerprint::of_validated(id, size), None)
+            }
+        };
+        let session = self.client.execute(resources::session()).await;
+        if let Some(session) = unless_unavailable(session)? {
+            fingerprint.user_id = session.user_id;
+            fingerprint.sent_at = session.org_time;
+        }
+        Ok(RecoverableDeploy {
+            deploy: self,
+            zip,
+            fingerprint,
+        })
     }
 
     /// Starts the deploy, at most once.
@@ -151,36 +196,79 @@ impl Deploy<'_> {
     /// 15 seconds), or a 420, 429 or 503 with a `Retry-After`.
     ///
     /// # Errors
-    /// [`StartError::NotStarted`], or [`StartError::Lost`] if the deploy may have started and was
-    /// not recovered.
+    /// [`StartError::NotStarted`], or [`StartError::Lost`] if the deploy may have started.
     pub async fn start(self) -> Result<Deployment, StartError> {
-        let Self {
-            client,
-            package,
-            options,
-            others,
-        } = self;
-        let sent_at = client.timer().now();
-        let call = client.deploy_api().deploy(&options, package.zip());
-        let sent = client.execute(call).await.map_err(StartError::from);
-        let (id, recovered) = match (sent, others) {
-            (Ok(id), _) => {
-                tracing::debug!(%id, "deploy started");
-                (id, false)
+        let id = self.send(None).await?;
+        Ok(self.attach(id))
+    }
+
+    async fn send(&self, zip: Option<&Zip>) -> Result<DeployId, StartError> {
+        let (client, api) = (&self.client, self.client.deploy_api());
+        let id = match self.source {
+            Source::Package(package) => {
+                let zip = zip.unwrap_or(package.zip());
+                client.execute(api.deploy(&self.options, zip)).await?
             }
-            (Err(StartError::Lost(lost)), Some(others)) => {
-                let fingerprint = DeployFingerprint::new(package, &options, sent_at);
-                match find_lost(&client, &fingerprint.excluding(others)).await {
-                    Some(id) => (id, true),
-                    None => return Err(StartError::Lost(lost)),
-                }
-            }
-            (Err(error), _) => return Err(error),
+            Source::Validated(id) => client.execute(api.quick_deploy(id)).await?,
         };
-        let mut deployment =
-            Deployment::attach(&client, id).with_source_map(package.source_map().clone());
-        deployment.recovered = recovered;
-        Ok(deployment)
+        tracing::debug!(%id, "deploy started");
+        Ok(id)
+    }
+
+    fn attach(&self, id: DeployId) -> Deployment {
+        let deployment = Deployment::attach(&self.client, id);
+        match self.source {
+            Source::Package(package) => deployment.with_source_map(package.source_map().clone()),
+            Source::Validated(_) => deployment,
+        }
+    }
+}
+
+impl RecoverableDeploy<'_> {
+    /// What identifies the deploy. Store it before the start, to
+    /// [find](Deployment::find_recent) the deploy after this process has died.
+    pub fn fingerprint(&self) -> &DeployFingerprint {
+        &self.fingerprint
+    }
+
+    /// Starts the deploy, as [`Deploy::start`]. If the response is lost, searches the org for it
+    /// for some 20 seconds, and takes it only if exactly one deploy matches that is none of
+    /// `excluded`; [`Deployment::was_recovered`] is then true. Pass the deploys that are known
+    /// to be others.
+    ///
+    /// # Errors
+    /// [`StartError::NotStarted`], or [`StartError::Lost`] if the deploy may have started and was
+    /// not found.
+    pub async fn start(self, excluded: &HashSet<DeployId>) -> Result<Deployment, StartError> {
+        let Self {
+            deploy,
+            zip,
+            fingerprint,
+        } = self;
+        match deploy.send(zip.as_ref()).await {
+            Ok(id) => Ok(deploy.attach(id)),
+            Err(StartError::Lost(lost)) => {
+                let Some(id) = find_lost(&deploy.client, &fingerprint, excluded).await else {
+                    return Err(StartError::Lost(lost));
+                };
+                let mut deployment = deploy.attach(id);
+                deployment.recovered = true;
+                Ok(deployment)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// `None` for a refusal: that of the start itself is the one to report.
+fn unless_unavailable<T>(asked: Result<T, Error>) -> Result<Option<T>, Error> {
+    match asked {
+        Ok(value) => Ok(Some(value)),
+        Err(error @ Error::Response(_)) => {
+            tracing::debug!(%error, "a lost start could not be recognized");
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -29,6 +29,10 @@ impl Deployment {
     /// Requests the status once. The [`Poller`](crate::deploy::poll::Poller) decides on retries.
     pub(super) async fn status(&self, details: bool) -> Result<DeployResult, CallFailure> {
         let call = self.client.deploy_api().deploy_status(&self.id, details);
-        self.client.query(call).await
+        let elapsed = self.client.timer().monotonic();
+        let elapsed = elapsed.saturating_sub(self.started_at);
+        self.client
+            .query(call, self.poller.policy().request_limit(elapsed))
+            .await
     }
 }

@@ -174,6 +174,7 @@ impl<'a> PackageBuilder<'a> {
         report.deleted_after = self.delete_after;
         Ok(Package {
             zip,
+            zip_limit: self.limits.zip_bytes,
             manifest,
             report,
             source_map,

@@ -36,6 +36,7 @@ use crate::wire::zip::Zip;
 #[derive(Clone)]
 pub struct Package {
     zip: Zip,
+    zip_limit: u64,
     manifest: Manifest,
     report: PackageReport,
     source_map: SourceMap,
@@ -59,6 +60,11 @@ impl Package {
     /// gives the same bytes.
     pub fn zip(&self) -> &Zip {
         &self.zip
+    }
+
+    /// The limit of the zip's size in bytes.
+    pub(crate) fn zip_limit(&self) -> u64 {
+        self.zip_limit
     }
 
     /// The content of `package.xml`.

@@ -180,7 +180,13 @@ pub async fn retrieve(
     let started_at = client.timer().monotonic();
     let mut reissued = 0;
     loop {
-        let id = client
+        let limited = || {
+            let elapsed = client.timer().monotonic().saturating_sub(started_at);
+            client
+                .clone()
+                .with_timeout(options.policy.request_limit(elapsed))
+        };
+        let id = limited()
             .execute(soap::retrieve(manifest))
             .await
             .map_err(RetrieveError::Call)?;
@@ -189,7 +195,7 @@ pub async fn retrieve(
         if !ended.success {
             return Err(failed(id, ended));
         }
-        let lost = match client.execute(soap::fetch_retrieved(&id)).await {
+        let lost = match limited().execute(soap::fetch_retrieved(&id)).await {
             Ok(result) => match result.zip_file.clone() {
                 Some(zip) => return finish(id, &zip, result, reissued, manifest, options),
                 None => None,
@@ -214,7 +220,9 @@ async fn wait(
 ) -> Result<RetrieveResult, RetrieveError> {
     let mut poller = Poller::new(policy.clone());
     loop {
-        let response = client.query(soap::check_retrieve_status(id)).await;
+        let elapsed = client.timer().monotonic().saturating_sub(started_at);
+        let limit = policy.request_limit(elapsed);
+        let response = client.query(soap::check_retrieve_status(id), limit).await;
         let elapsed = client.timer().monotonic().saturating_sub(started_at);
         let (step, failed) = match response {
             Ok(result) if result.done => return Ok(result),

@@ -11,10 +11,11 @@
 pub(crate) mod call;
 pub(crate) mod deploy_api;
 mod multipart;
+pub(crate) mod resources;
 pub(crate) mod rest;
 pub(crate) mod soap;
 pub(crate) mod tooling;
-mod tree;
+pub(crate) mod tree;
 pub(crate) mod types;
 mod xml;
 pub(crate) mod zip;

@@ -120,6 +120,13 @@ fn deploy_result(node: &Node<'_>) -> Option<DeployResult> {
     if result.id.is_none() {
         result.id = node.text_of(&["id"]).and_then(|id| id.parse().ok());
     }
+    let validated = node.text_of(&["validatedDeployRequestId"]);
+    result.validated_deploy_request_id = validated.and_then(|id| id.parse().ok());
+    if let Some(options) = node.child(&["deployOptions"]) {
+        result.test_level = options.string_of(&["testLevel"]);
+        let tests = options.all("runTests").filter_map(Node::text);
+        result.run_tests = Some(tests.map(str::to_owned).collect());
+    }
     Some(result)
 }
 

@@ -67,6 +67,11 @@ pub struct RecentDeploys {
 }
 
 impl DeployRequest {
+    /// Whether its status is a final one; one of a later version is not.
+    pub fn has_ended(&self) -> bool {
+        self.status.looks_final()
+    }
+
     /// When it was requested.
     pub fn created(&self) -> Option<SystemTime> {
         parse_time(self.created_date.as_deref()?)
@@ -128,7 +133,7 @@ impl DeployRequest {
 }
 
 /// `2026-11-20T17:49:07.000+0000`, or with `Z`: the org writes UTC.
-fn parse_time(text: &str) -> Option<SystemTime> {
+pub(crate) fn parse_time(text: &str) -> Option<SystemTime> {
     let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u64>().ok();
     let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
     let bytes = text.as_bytes();

@@ -6,6 +6,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
+/// The end of central directory record without a comment (APPNOTE.TXT 6.3.10, section 4.3.16): its
+/// size, and its signature. The last two bytes are the length of the comment.
+const END_RECORD: usize = 22;
+const END_SIGNATURE: &[u8] = b"PK\x05\x06";
+/// The content of a comment. Its length is the information, so that every byte is the same one, and
+/// none is part of a signature.
+const COMMENT_FILLER: u8 = b' ';
+
 /// The start of a boundary; a number follows.
 const BOUNDARY: &[u8] = b"eca-deploy-";
 /// The digits of that number that are compared: more than any boundary here has.
@@ -26,6 +34,23 @@ impl Zip {
     /// The content.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// The same zip with a comment of this length after its last record. Readers of zips skip it;
+    /// that includes Java's, which an org is assumed to use.
+    ///
+    /// `None` when the zip has a comment already, or does not end with such a record.
+    pub(crate) fn with_comment(&self, length: u16) -> Option<Self> {
+        let start = self.0.len().checked_sub(END_RECORD)?;
+        let (before_length, no_comment) = self.0.split_at(self.0.len() - 2);
+        if !self.0[start..].starts_with(END_SIGNATURE) || no_comment != [0, 0] {
+            return None;
+        }
+        let mut zip = Vec::with_capacity(self.0.len() + usize::from(length));
+        zip.extend_from_slice(before_length);
+        zip.extend_from_slice(&length.to_le_bytes());
+        zip.resize(self.0.len() + usize::from(length), COMMENT_FILLER);
+        Some(Self::from(zip))
     }
 
     /// A multipart boundary that occurs neither in the zip nor in `other`. The same input gives the

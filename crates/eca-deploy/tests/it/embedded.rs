@@ -1,10 +1,12 @@
 //! Every operation against the embedded org. It shares no wire code with this crate; in strict mode
 //! it refuses what is not in the schema's order and spelling.
 
+use std::collections::HashSet;
+
 use eca_deploy::{
-    Client, DeployApi, Deployment, Package, RetrieveOptions, TestLevel, create_metadata,
-    delete_metadata, describe_metadata, describe_value_type, list_metadata, read_metadata,
-    recent_deploys, rename_metadata, retrieve, update_metadata, upsert_metadata,
+    Client, DeployApi, DeployMatch, Deployment, Package, RetrieveOptions, TestLevel,
+    create_metadata, delete_metadata, describe_metadata, describe_value_type, list_metadata,
+    read_metadata, recent_deploys, rename_metadata, retrieve, update_metadata, upsert_metadata,
 };
 use eca_deploy::{ListQuery, MetadataRecord, SaveResult};
 use eca_emulator::Org;
@@ -38,12 +40,22 @@ async fn deploy_and_retrieve(api: DeployApi) {
     let package = package();
     let validation = org.deploy(&package).check_only();
     let validation = validation.test_level(TestLevel::RunLocalTests);
-    let validation = validation.start().await.unwrap();
+    // The org reads a zip with a comment, and reports what a lost start is found by.
+    let validation = validation.recoverable().await.unwrap();
+    let started = validation.fingerprint().clone();
+    assert!(started.is_recognizable());
+    let validation = validation.start(&HashSet::new()).await.unwrap();
+    let found = Deployment::find_recent(&org, &started, &HashSet::new()).await;
+    assert_eq!(found.unwrap(), DeployMatch::One(validation.id().clone()));
     let validated = validation.id().clone();
     assert!(validation.await.is_success());
     assert!(apps(&embedded).is_empty());
 
-    let quick = org.quick_deploy(&validated).await.unwrap();
+    let quick = org.quick_deploy(&validated).recoverable().await.unwrap();
+    let started = quick.fingerprint().clone();
+    let quick = quick.start(&HashSet::new()).await.unwrap();
+    let found = Deployment::find_recent(&org, &started, &HashSet::new()).await;
+    assert_eq!(found.unwrap(), DeployMatch::One(quick.id().clone()));
     let id = quick.id().clone();
     assert_ne!(id, validated);
     assert!(quick.await.is_success());

@@ -1,5 +1,6 @@
 //! No response causes a panic, and every loop ends.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use eca_deploy::{
@@ -24,7 +25,7 @@ fn call_everything(status: u16, body: Vec<u8>) {
         let id = DEPLOY.parse().unwrap();
         for client in [&rest, &soap] {
             let _ = client.deploy(&package()).start().await;
-            let _ = client.quick_deploy(&id).await;
+            let _ = client.quick_deploy(&id).start().await;
             let deployment = Deployment::attach(client, id.clone());
             let _ = deployment.cancel().await;
             let _ = deployment.outcome().await;
@@ -153,7 +154,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let org = ScriptedOrg::new();
-            org.transport.fail(TransportErrorKind::Reset);
+            org.transport.json(200, "{}").fail(TransportErrorKind::Reset);
             for turn in &turns {
                 match turn {
                     Turn::Respond(status, kind, body) => org.transport.answer(*status, kind, body.clone()),
@@ -161,7 +162,8 @@ proptest! {
                 };
             }
             let package = package();
-            let started = org.client.deploy(&package).recover_lost(Vec::new()).start().await;
+            let deploy = org.client.deploy(&package).recoverable().await.unwrap();
+            let started = deploy.start(&HashSet::new()).await;
             // None of these responses is a list of deploys, so no deploy may match.
             prop_assert!(started.is_err_and(|error| error.is_unknown()));
             let posts = org.requests().iter().filter(|line| line.starts_with("POST")).count();

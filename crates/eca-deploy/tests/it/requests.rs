@@ -98,7 +98,7 @@ async fn deploys_over_rest() {
     .await;
     check(
         ScriptedOrg::new(),
-        async |client| client.quick_deploy(&id).await,
+        async |client| client.quick_deploy(&id).start().await,
         expect_file!["golden/rest_quick.txt"],
     )
     .await;
@@ -139,7 +139,7 @@ async fn deploys_over_soap() {
     .await;
     check(
         ScriptedOrg::over_soap(),
-        async |client| client.quick_deploy(&id).await,
+        async |client| client.quick_deploy(&id).start().await,
         expect_file!["golden/soap_deploy_recent_validation.txt"],
     )
     .await;

@@ -49,7 +49,7 @@ async fn ids_of_started_deploys() {
     }
     let client = xml(200, soap("deployRecentValidation", DEPLOY));
     let validated = "0Af5g00000VALIDATE".parse().unwrap();
-    let quick = client.quick_deploy(&validated).await.unwrap();
+    let quick = client.quick_deploy(&validated).start().await.unwrap();
     assert_eq!(quick.id().as_str(), DEPLOY);
     for body in ["{}", r#"{"id":"x"}"#, r#"{"id":null}"#, "[]", "", "<html>"] {
         let error = start(&json(201, body)).await.unwrap_err();

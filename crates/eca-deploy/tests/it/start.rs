@@ -146,6 +146,6 @@ async fn a_quick_deploy_has_its_own_id() {
     let org = ScriptedOrg::new();
     org.transport.json(201, started());
     let validated = "0Af5g00000VALIDATE".parse().unwrap();
-    let deployment = org.client.quick_deploy(&validated).await.unwrap();
+    let deployment = org.client.quick_deploy(&validated).start().await.unwrap();
     assert_eq!(deployment.id().as_str(), DEPLOY);
 }

@@ -5,7 +5,7 @@ mod soql;
 mod table;
 
 use eca_model::ApiVersion;
-use http::{Method, StatusCode};
+use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use crate::core::Core;
@@ -45,7 +45,7 @@ pub(crate) fn answer(
 ) -> Reply {
     let answer: &dyn Fn() -> Reply = match rest {
         ["limits"] if api == Api::Data => &limits,
-        ["query"] => &|| query(core, call, version, api),
+        ["query"] => &|| dated(core, query(core, call, version, api)),
         ["sobjects"] => &|| objects(core, api),
         ["sobjects", object, "describe"] => &|| describe(core, api, object),
         ["sobjects", object, id] => &|| record(core, version, api, object, id),
@@ -251,15 +251,27 @@ pub(crate) fn versions(core: &Core) -> Reply {
     json_reply(StatusCode::OK, &json!(versions))
 }
 
-/// The resources of one version.
-pub(crate) fn resources(core: &Core, version: ApiVersion) -> Reply {
+/// A reply with the time of the org in its `Date`: clients compare it with the times of records.
+fn dated(core: &Core, mut reply: Reply) -> Reply {
+    let date = httpdate::fmt_http_date(core.read().now());
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        reply.headers_mut().insert(header::DATE, date);
+    }
+    reply
+}
+
+/// The resources of one version; `identity` is the URL of the token's user.
+pub(crate) fn resources(core: &Core, call: &Call, version: ApiVersion) -> Reply {
     let state = core.read();
-    let user = state
-        .users
-        .get(&core.config.admin_username)
+    let now = state.now();
+    let token = call
+        .bearer()
+        .and_then(|token| state.grants.token(token, now));
+    let user = token
+        .and_then(|token| state.users.get(&token.username))
         .map_or("", |user| user.id.as_str());
     let config = &core.config;
-    json_reply(
+    let reply = json_reply(
         StatusCode::OK,
         &json!({
             "identity": format!("{}/id/{}/{user}", config.instance_url, state.org_id),
@@ -269,7 +281,9 @@ pub(crate) fn resources(core: &Core, version: ApiVersion) -> Reply {
             "sobjects": format!("/services/data/v{version}/sobjects"),
             "tooling": format!("/services/data/v{version}/tooling"),
         }),
-    )
+    );
+    drop(state);
+    dated(core, reply)
 }
 
 /// Three releases a year: 58.0 is Summer '23.

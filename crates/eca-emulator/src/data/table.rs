@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::ids::RecordId;
 use crate::kind::OrgKind;
 use crate::metadata::wire::result::deploy_result;
-use crate::state::users::{User, UserKind};
+use crate::state::users::UserKind;
 use crate::state::{OrgConfig, State};
 use crate::testing::clock::timestamp;
 
@@ -196,12 +196,11 @@ fn deploys(state: &State, config: &OrgConfig) -> Table {
         "RollbackOnError",
         "IgnoreWarnings",
     ];
-    let admin = state.users.get(&config.admin_username);
     let row = |job| -> Vec<Value> {
         let result = deploy_result(job, state, config, config.api_version, false);
         let member = |field: &str| match field {
-            "CreatedById" => json!(admin.map(|user| user.id.as_str())),
-            "CreatedBy.Name" => json!(admin.map(User::display_name)),
+            "CreatedById" => result["createdBy"].clone(),
+            "CreatedBy.Name" => result["createdByName"].clone(),
             _ => result[&(field[..1].to_ascii_lowercase() + &field[1..])].clone(),
         };
         FIELDS.iter().map(|field| member(field)).collect()

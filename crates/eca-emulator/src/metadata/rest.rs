@@ -85,12 +85,13 @@ fn create(core: &Core, call: &Call) -> Reply {
             return malformed(&format!("deployOptions.{name} has a value of another type"));
         }
     };
-    let id = start::deploy(core, &zip.bytes, options);
+    let id = start::deploy(core, call.bearer(), &zip.bytes, options);
     created(core, call, id.as_str())
 }
 
 fn quick_deploy(core: &Core, call: &Call, validated: &str) -> Reply {
-    let queued = core.transact(|state, now| start::quick_deploy(state, validated, now));
+    let queued =
+        core.transact(|state, now| start::quick_deploy(state, call.bearer(), validated, now));
     let Some(id) = queued else {
         return not_found();
     };

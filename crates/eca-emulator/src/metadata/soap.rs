@@ -73,14 +73,14 @@ fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), F
         return Err(("SCHEMA_VIOLATION", deviation));
     }
     authorize(core, envelope.session.as_deref(), version)?;
-    let operation = &envelope.operation;
+    let (operation, token) = (&envelope.operation, envelope.session.as_deref());
     let write = |how| crud::write(core, operation, version, how, envelope.all_or_none);
     let result = match operation.name.as_str() {
-        "deploy" => deploy(core, operation),
+        "deploy" => deploy(core, token, operation),
         "checkDeployStatus" => check_deploy_status(core, operation, version),
         "checkStatus" => check_status(core, operation),
         "cancelDeploy" => cancel_deploy(core, operation, version),
-        "deployRecentValidation" => deploy_recent_validation(core, operation),
+        "deployRecentValidation" => deploy_recent_validation(core, token, operation),
         "retrieve" => Ok(retrieve(core, operation, version)),
         "checkRetrieveStatus" => check_retrieve_status(core, operation, version),
         "listMetadata" => list_metadata(core, operation),
@@ -127,7 +127,7 @@ fn is_jwt(token: &str) -> bool {
     token.starts_with("eyJ") && token.matches('.').count() == 2
 }
 
-fn deploy(core: &Core, operation: &Node) -> Result<Value, Fault> {
+fn deploy(core: &Core, token: Option<&str>, operation: &Node) -> Result<Value, Fault> {
     let zip = operation
         .text_of(&["ZipFile"])
         .filter(|text| !text.is_empty())
@@ -159,7 +159,7 @@ fn deploy(core: &Core, operation: &Node) -> Result<Value, Fault> {
         single_package: flag("singlePackage"),
         test_level: given.text_of(&["testLevel"]).map(str::to_owned),
     };
-    let id = start::deploy(core, &zip, options);
+    let id = start::deploy(core, token, &zip, options);
     Ok(json!({ "done": false, "id": id.as_str(), "state": "Queued" }))
 }
 
@@ -239,9 +239,13 @@ fn cancel_deploy(core: &Core, operation: &Node, version: ApiVersion) -> Result<V
     })
 }
 
-fn deploy_recent_validation(core: &Core, operation: &Node) -> Result<Value, Fault> {
+fn deploy_recent_validation(
+    core: &Core,
+    token: Option<&str>,
+    operation: &Node,
+) -> Result<Value, Fault> {
     let id = job_id(operation)?;
-    core.transact(|state, now| start::quick_deploy(state, id, now))
+    core.transact(|state, now| start::quick_deploy(state, token, id, now))
         .map(|id| json!(id.as_str()))
         .ok_or_else(|| unknown(id))
 }

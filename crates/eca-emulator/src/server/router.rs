@@ -103,7 +103,7 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
             Some(version) => match session::refuse(core, call.bearer()) {
                 Some(reply) => reply,
                 None => match rest {
-                    [] => get(call, || data::resources(core, version)),
+                    [] => get(call, || data::resources(core, call, version)),
                     ["metadata", ..] if !data::has_metadata(version) => not_found(),
                     ["metadata", "deployRequest"] => metadata::rest::answer(core, call, None),
                     ["metadata", "deployRequest", id] => {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
-use eca_deploy::{ApiError, DeployId, Deployment, PollPolicy};
+use eca_deploy::{ApiError, DeployId, DeployStatus, Deployment, PollPolicy};
 
 use crate::auth;
 use crate::auth::Target;
@@ -25,6 +25,9 @@ use crate::ui::follow::{FollowOptions, Follower};
 use crate::ui::interrupt::Interrupt;
 
 pub(crate) const NAME: &str = "deploy";
+
+/// The least time for a request, however short `--wait` is.
+pub(crate) const MIN_REQUEST_LIMIT: Duration = Duration::from_secs(5);
 
 /// Arguments of a new deploy only.
 const NEW: [&str; 11] = [
@@ -93,17 +96,17 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     }
     let mut package = None;
     let (target, deployment) = if let Some(id) = &arguments.resume {
-        let target = existing(context)?;
+        let target = bounded(context, arguments.wait)?;
         let id = match id {
             Some(id) => id.clone(),
-            None => latest_deploy(&target, &journal).await?,
+            None => latest_deploy(context, &target, &journal).await?,
         };
         let deployment = Deployment::attach(&target.org, id);
         (target, deployment)
     } else if let Some(id) = &arguments.cancel {
-        let target = existing(context)?;
+        let target = bounded(context, arguments.wait)?;
         let deployment = Deployment::attach(&target.org, id.clone());
-        cancel(&deployment).await?;
+        cancel(&target, &deployment).await?;
         (target, deployment)
     } else {
         let started = start(context, &arguments, &journal, &mut interrupt).await?;
@@ -131,16 +134,41 @@ fn existing(context: &Context) -> Result<Target, Failure> {
     auth::target(context, &root, None)
 }
 
-async fn cancel(deployment: &Deployment) -> Result<(), Failure> {
+/// [`existing`], with a limit for each request: `--wait` must end also against an org that never
+/// answers. A start has none, because a start that is cut off may take effect.
+fn bounded(context: &Context, wait: Duration) -> Result<Target, Failure> {
+    let mut target = existing(context)?;
+    target.org = target.org.with_timeout(wait.max(MIN_REQUEST_LIMIT));
+    Ok(target)
+}
+
+async fn cancel(target: &Target, deployment: &Deployment) -> Result<(), Failure> {
     let id = deployment.id();
-    match deployment.cancel().await {
-        Ok(_) => Ok(()),
-        Err(error) if error.api_error().is_some_and(ApiError::is_unknown_id) => {
-            Err(follow::unknown_id(id, &error))
-        }
-        Err(error) => {
-            let message = format!("deploy {id} could not be cancelled");
-            Err(Failure::caused_by(Exit::from(&error), message, &error))
-        }
+    let Err(error) = deployment.cancel().await else {
+        return Ok(());
+    };
+    if error.api_error().is_some_and(ApiError::is_unknown_id) {
+        return Err(follow::unknown_id(id, &error));
     }
+    // The org refuses to cancel a deploy that has ended: by itself, or by an earlier cancellation
+    // whose response was lost.
+    if error.api_error().is_some()
+        && !error.is_auth()
+        && let Ok(status) = deployment.status_with_retry().await
+        && status.done
+    {
+        if status.status == DeployStatus::Canceled {
+            return Ok(());
+        }
+        let message = format!(
+            "deploy {id} could not be cancelled: it has ended as {}",
+            status.status
+        );
+        let show = target.command_line("deploys show");
+        return Err(
+            Failure::new(Exit::Refused, message).hint(format!("to see its result: {show} {id}"))
+        );
+    }
+    let message = format!("deploy {id} could not be cancelled");
+    Err(Failure::caused_by(Exit::from(&error), message, &error).or_hint(target.hint(&error)))
 }

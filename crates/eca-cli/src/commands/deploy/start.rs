@@ -1,7 +1,7 @@
 //! Starts a deploy and records it in the journal.
 
 use eca_deploy::{
-    ApiError, DeployId, DeployOptions, Deployment, PackageReport, StartError, TestLevel,
+    ApiError, Deploy, DeployId, DeployOptions, Deployment, PackageReport, StartError, TestLevel,
 };
 
 use crate::auth;
@@ -40,25 +40,12 @@ pub(super) async fn start(
         tokio::select! {
             checked = certificates::keep(&target, &root, &package) => checked?,
             () = interrupt.requested() => {
-                return Err(Failure::new(Exit::Interrupted, "interrupted before the deploy was started"));
+                return Err(not_begun());
             }
         }
     }
-    let instance = target.org.endpoint().instance();
-    let others = journal.ids(instance);
-    let entry = journal.begin(context, instance, Some(&package), options.check_only);
-    let deploy = target.org.deploy(&package);
-    let deploy = deploy.options(options).recover_lost(others);
-    let started = tokio::select! {
-        started = deploy.start() => started,
-        () = interrupt.requested() => return Err(interrupted()),
-    };
-    let deployment = settle(context, &target, entry, started)?;
-    if deployment.was_recovered() {
-        context.output.info(
-            "the response to the start request was lost; the org has exactly one matching deploy",
-        );
-    }
+    let deploy = target.org.deploy(&package).options(options);
+    let deployment = send(context, &target, journal, interrupt, deploy).await?;
     Ok(Started {
         target,
         deployment,
@@ -73,32 +60,62 @@ async fn quick(
     interrupt: &mut Interrupt,
 ) -> Result<Started, Failure> {
     let target = existing(context)?;
-    let entry = journal.begin(context, target.org.endpoint().instance(), None, false);
-    let started = tokio::select! {
-        started = target.org.quick_deploy(validated) => started,
-        () = interrupt.requested() => return Err(interrupted()),
-    };
-    let unknown = started.as_ref().is_err_and(|error| {
-        let answer = error.error().api_error();
-        answer.is_some_and(ApiError::is_unknown_id)
-    });
-    let settled = settle(context, &target, entry, started);
-    let deployment = settled.map_err(|failure| {
-        if unknown {
-            failure.hint(format!(
-                "give the id of a --check-only deploy that ran tests and succeeded in this org in the last \
-                 ten days; to list them: {}",
-                target.command_line("deploys list")
-            ))
-        } else {
-            failure
-        }
-    })?;
+    let deploy = target.org.quick_deploy(validated);
+    let deployment = send(context, &target, journal, interrupt, deploy).await?;
     Ok(Started {
         target,
         deployment,
         package: None,
     })
+}
+
+/// Starts a deploy once, with an entry in the journal before anything is sent that starts it.
+async fn send(
+    context: &Context,
+    target: &Target,
+    journal: &Journal,
+    interrupt: &mut Interrupt,
+    deploy: Deploy<'_>,
+) -> Result<Deployment, Failure> {
+    let deploy = tokio::select! {
+        deploy = deploy.recoverable() => deploy,
+        () = interrupt.requested() => return Err(not_begun()),
+    };
+    let deploy =
+        deploy.map_err(|error| auth::call_failed(target, "the deploy was not started", &error))?;
+    let fingerprint = deploy.fingerprint();
+    if !fingerprint.is_recognizable() {
+        let reason = match (fingerprint.zip_comment_bytes, &fingerprint.validated) {
+            (None, None) => "the package leaves no room below the limit of the org",
+            _ => {
+                "the org did not report its time, the user of the token, or the size of the validation"
+            }
+        };
+        context.output.warn(format_args!(
+            "if the response to the start is lost, the deploy will not be found: {reason}"
+        ));
+    }
+    let instance = target.org.endpoint().instance();
+    let others = journal.ids(instance);
+    let entry = journal.begin(context, instance, fingerprint);
+    let started = tokio::select! {
+        started = deploy.start(&others) => started,
+        () = interrupt.requested() => return Err(interrupted()),
+    };
+    let deployment = settle(context, target, entry, started)?;
+    if deployment.was_recovered() {
+        context.output.info(
+            "the response to the start request was lost; the org has exactly one matching deploy",
+        );
+    }
+    Ok(deployment)
+}
+
+fn not_begun() -> Failure {
+    Failure::new(
+        Exit::Interrupted,
+        "interrupted before the deploy was started",
+    )
 }
 
 fn interrupted() -> Failure {
@@ -166,6 +183,15 @@ fn settle(
 
 fn not_started(target: &Target, error: &StartError) -> Failure {
     let failure = Failure::from_library(error);
+    let refusal = error.error().api_error();
+    if refusal.is_some_and(ApiError::is_unknown_id) {
+        // Only a quick deploy has an id.
+        return failure.hint(format!(
+            "give the id of a --check-only deploy that ran tests and succeeded in this org in the last ten days; \
+             to list them: {}",
+            target.command_line("deploys list")
+        ));
+    }
     if error.is_unknown() && !error.is_auth() {
         let resume = target.command_line(NAME);
         return failure.hint(format!(

@@ -66,6 +66,13 @@ pub struct DeployResult {
     pub created_by: Option<String>,
     /// Name of its creator.
     pub created_by_name: Option<String>,
+    /// The validation whose package this quick deploy deploys; over REST only.
+    pub validated_deploy_request_id: Option<DeployId>,
+    /// Which Apex tests were requested, in the spelling of [`TestLevel`](crate::TestLevel); over
+    /// REST only.
+    pub test_level: Option<String>,
+    /// The Apex test classes that were requested; over REST only.
+    pub run_tests: Option<Vec<String>>,
     /// User id of the user who cancelled it.
     pub canceled_by: Option<String>,
     /// Name of the user who cancelled it.
@@ -182,6 +189,9 @@ impl DeployResult {
             completed_date: node.string_of(&["completedDate"]),
             created_by: node.string_of(&["createdBy"]),
             created_by_name: node.string_of(&["createdByName"]),
+            validated_deploy_request_id: None,
+            test_level: None,
+            run_tests: None,
             canceled_by: node.string_of(&["canceledBy"]),
             canceled_by_name: node.string_of(&["canceledByName"]),
             status,

@@ -74,6 +74,9 @@ pub(crate) struct DeployJob {
     pub(crate) zip_size: usize,
     /// How many components the package has.
     pub(crate) total: usize,
+    /// The name of the user who started it; a job of an older store has none.
+    #[serde(default)]
+    pub(crate) creator: Option<String>,
     /// The validation that this quick deploy deploys.
     pub(crate) validated: Option<RecordId>,
     pub(crate) created: SystemTime,
@@ -108,6 +111,7 @@ impl DeployJob {
             package,
             zip_size: zip.len(),
             zip: Some(zip),
+            creator: None,
             validated: None,
             created: now,
             started: None,

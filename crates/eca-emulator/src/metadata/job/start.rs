@@ -13,8 +13,8 @@ use crate::metadata::job::{DeployJob, VALIDATION_LIFETIME};
 use crate::metadata::package::Package;
 use crate::state::State;
 
-/// Queues a deploy. The zip is unpacked before the org is locked.
-pub(crate) fn deploy(core: &Core, zip: &Bytes, options: Options) -> RecordId {
+/// Queues a deploy of the token's user. The zip is unpacked before the org is locked.
+pub(crate) fn deploy(core: &Core, token: Option<&str>, zip: &Bytes, options: Options) -> RecordId {
     let package = Package::read(
         zip,
         options.single_package,
@@ -24,7 +24,8 @@ pub(crate) fn deploy(core: &Core, zip: &Bytes, options: Options) -> RecordId {
     .map(Arc::new);
     core.transact(|state, now| {
         let id = state.ids.next(RecordKind::Deploy);
-        let job = DeployJob::new(id.clone(), options, package, zip.clone(), now);
+        let mut job = DeployJob::new(id.clone(), options, package, zip.clone(), now);
+        job.creator = creator(state, token, now);
         state.jobs.deploys.push(job);
         id
     })
@@ -34,6 +35,7 @@ pub(crate) fn deploy(core: &Core, zip: &Bytes, options: Options) -> RecordId {
 /// too old. The rule that its tests passed is left out: the org has no Apex.
 pub(crate) fn quick_deploy(
     state: &mut State,
+    token: Option<&str>,
     validated: &str,
     now: SystemTime,
 ) -> Option<RecordId> {
@@ -53,6 +55,12 @@ pub(crate) fn quick_deploy(
     let id = state.ids.next(RecordKind::Deploy);
     let mut job = DeployJob::new(id.clone(), options, package, zip, now);
     job.validated = Some(validated);
+    job.creator = creator(state, token, now);
     state.jobs.deploys.push(job);
     Some(id)
+}
+
+fn creator(state: &State, token: Option<&str>, now: SystemTime) -> Option<String> {
+    let token = state.grants.token(token?, now)?;
+    Some(token.username.clone())
 }

@@ -20,6 +20,8 @@ pub(crate) fn deploy_result(
     include_details: bool,
 ) -> Value {
     let admin = state.users.get(&config.admin_username);
+    let creator = job.creator.as_ref();
+    let creator = creator.and_then(|name| state.users.get(name)).or(admin);
     let components = |failed: bool| {
         job.messages()
             .iter()
@@ -45,11 +47,11 @@ pub(crate) fn deploy_result(
     }
     set(
         "createdBy",
-        json!(admin.map_or("", |user| user.id.as_str())),
+        json!(creator.map_or("", |user| user.id.as_str())),
     );
     set(
         "createdByName",
-        json!(admin.map(User::display_name).unwrap_or_default()),
+        json!(creator.map(User::display_name).unwrap_or_default()),
     );
     set("createdDate", json!(timestamp(job.created)));
     if include_details {
