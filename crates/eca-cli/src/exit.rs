@@ -31,6 +31,8 @@ pub(crate) enum Exit {
     Refused,
     /// The outcome is unknown; the message has the command that finds out.
     Unknown,
+    /// The org could not be reached, and nothing was started.
+    Unreachable,
     /// Interrupted with Ctrl-C.
     Interrupted,
 }
@@ -38,7 +40,7 @@ pub(crate) enum Exit {
 impl Exit {
     /// Every code, in order.
     #[cfg(test)]
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Success,
         Self::Failed,
         Self::ChangesPending,
@@ -46,6 +48,7 @@ impl Exit {
         Self::Authentication,
         Self::Refused,
         Self::Unknown,
+        Self::Unreachable,
         Self::Interrupted,
     ];
 
@@ -59,6 +62,7 @@ impl Exit {
             Self::Authentication => 4,
             Self::Refused => 5,
             Self::Unknown => 6,
+            Self::Unreachable => 7,
             Self::Interrupted => 130,
         }
     }
@@ -73,6 +77,7 @@ impl Exit {
             Self::Authentication => "authentication",
             Self::Refused => "refused",
             Self::Unknown => "unknown",
+            Self::Unreachable => "unreachable",
             Self::Interrupted => "interrupted",
         }
     }
@@ -97,6 +102,10 @@ impl Exit {
                 "The outcome is unknown: the connection failed or the time ran out after the work had begun. \
                     The message has the command that finds out."
             }
+            Self::Unreachable => {
+                "The org could not be reached: no connection, no response, or only that of a gateway. Nothing was started or \
+                    changed; try again later."
+            }
             Self::Interrupted => {
                 "Interrupted with Ctrl-C. Work that has begun in an org continues there."
             }
@@ -106,7 +115,9 @@ impl Exit {
 
 impl From<&eca_deploy::Error> for Exit {
     fn from(error: &eca_deploy::Error) -> Self {
-        if error.is_auth() {
+        if error.is_unreachable() {
+            Self::Unreachable
+        } else if error.is_auth() {
             Self::Authentication
         } else if error.api_error().is_some() {
             Self::Refused

@@ -93,6 +93,30 @@ impl Error {
         }
     }
 
+    /// Whether the org could not be reached: no response, or a gateway's in its place.
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::NoResponse { .. } => true,
+            Self::Response(ResponseError::Unreadable { http_status, .. }) => {
+                matches!(http_status, 502..=504)
+            }
+            Self::Token { source, .. } => matches!(**source, eca_oauth::Error::Transport { .. }),
+            Self::Request(_) | Self::Response(_) => false,
+        }
+    }
+
+    /// The exchange that got no response, of this request or of the one for its token.
+    pub fn send_error(&self) -> Option<&SendError> {
+        match self {
+            Self::NoResponse { source, .. } => Some(source),
+            Self::Token { source, .. } => match &**source {
+                eca_oauth::Error::Transport { source, .. } => Some(source),
+                _ => None,
+            },
+            Self::Request(_) | Self::Response(_) => None,
+        }
+    }
+
     /// Salesforce's refusal, if the response was one.
     pub fn api_error(&self) -> Option<&ApiError> {
         match self {

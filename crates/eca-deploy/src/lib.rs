@@ -27,6 +27,7 @@ mod retrieve;
 mod wire;
 
 pub use client::Client;
+pub use deploy::changes::ComponentChange;
 pub use deploy::deployment::Deployment;
 pub use deploy::fingerprint::{DeployFingerprint, DeployMatch};
 pub use deploy::follow::Update;

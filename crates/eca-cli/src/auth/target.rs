@@ -66,5 +66,13 @@ impl Target {
 
 /// The failure of a call that changes nothing in the org.
 pub(crate) fn call_failed(target: &Target, message: &str, error: &eca_deploy::Error) -> Failure {
-    Failure::caused_by(Exit::from(error), message, error).or_hint(target.hint(error))
+    let Some(unsent) = error.send_error() else {
+        return Failure::caused_by(Exit::from(error), message, error).or_hint(target.hint(error));
+    };
+    // The causes of a connection that fails are the layers of the HTTP client: one line says it.
+    let (host, kind, attempts) = (unsent.host(), unsent.last.kind(), unsent.attempts);
+    let (count, seconds) = (attempts.count, attempts.elapsed.as_secs_f64());
+    let plural = if count == 1 { "" } else { "s" };
+    let message = format!("{message}: {host}: {kind} ({count} attempt{plural} in {seconds:.1} s)");
+    Failure::new(Exit::from(error), message).maybe_hint(target.hint(error))
 }

@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::state::journal::Journal;
+use crate::ui::deploy_result::{DeployDocument, print_times};
 use crate::ui::follow::{FollowOptions, Follower};
 use crate::ui::interrupt::Interrupt;
 use crate::ui::{follow, problems};
@@ -206,29 +207,16 @@ async fn show(
     context
         .output
         .important(format_args!("deploy {id} in {instance}"));
-    for (what, when, who) in [
-        (
-            "requested",
-            result.created_date.as_ref(),
-            result.created_by_name.as_ref(),
-        ),
-        ("cancelled", None, result.canceled_by_name.as_ref()),
-        ("ended", result.completed_date.as_ref(), None),
-    ] {
-        let when = when.map_or_else(String::new, |when| format!(" {when}"));
-        let who = who.map_or_else(String::new, |who| format!(" by {who}"));
-        if !when.is_empty() || !who.is_empty() {
-            context.output.info(format_args!("  {what}{when}{who}"));
-        }
-    }
+    let outcome = DeployOutcome::from_result(result.clone(), &SourceMap::default());
+    let problems = outcome.as_ref().map_or(&[][..], DeployOutcome::problems);
+    let problems = problems::print(&context.output, problems);
+    context.output.print(&result);
+    print_times(&context.output, &result);
     if let Some(detail) = &result.state_detail {
-        context.output.info(format_args!("  {detail}"));
+        context.output.print(format_args!("  {detail}"));
     }
     // To show a deploy that is running or failed is a success.
-    if let Some(outcome) = DeployOutcome::from_result(result.clone(), &SourceMap::default()) {
-        problems::print(&context.output, outcome.problems());
-    }
-    context.output.print(&result);
-    context.output.document(name, Exit::Success, &result);
+    let document = DeployDocument::new(&id, &result, problems, None);
+    context.output.document(name, Exit::Success, &document);
     Ok(Exit::Success)
 }

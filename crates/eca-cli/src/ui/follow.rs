@@ -7,7 +7,6 @@ use eca_deploy::{
     ApiError, DeployId, DeployOutcome, Deployment, PackageReport, UnknownOutcome, UnknownReason,
     Update,
 };
-use serde::Serialize;
 
 use crate::auth::Target;
 use crate::context::Context;
@@ -15,8 +14,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::write;
 use crate::project::package_args::Filtered;
+use crate::ui::deploy_result::DeployDocument;
 use crate::ui::interrupt::Interrupt;
-use crate::ui::problems::Problem;
 use crate::ui::progress::Progress;
 use crate::ui::{junit, output, problems};
 
@@ -145,34 +144,14 @@ impl Follower<'_> {
     }
 
     fn print(&self, id: &DeployId, outcome: &DeployOutcome, exit: Exit) {
-        #[derive(Serialize)]
-        struct Document {
-            id: String,
-            status: String,
-            check_only: bool,
-            components_total: u32,
-            components_deployed: u32,
-            component_errors: u32,
-            problems: Vec<Problem>,
-            #[serde(flatten)]
-            package: Option<Filtered>,
-        }
         let output = &self.context.output;
         let problems = problems::print(output, outcome.problems());
         let Some(result) = outcome.result() else {
             return;
         };
         output.print(result);
-        let document = Document {
-            id: id.to_string(),
-            status: result.status.to_string(),
-            check_only: result.check_only,
-            components_total: result.number_components_total,
-            components_deployed: result.number_components_deployed,
-            component_errors: result.number_component_errors,
-            problems,
-            package: self.options.package.map(Filtered::from),
-        };
+        let package = self.options.package.map(Filtered::from);
+        let document = DeployDocument::new(id, result, problems, package);
         output.document(self.command, exit, &document);
     }
 

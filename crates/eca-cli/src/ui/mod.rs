@@ -1,5 +1,6 @@
 //! Results, progress and problems for users.
 
+pub(crate) mod deploy_result;
 pub(crate) mod follow;
 pub(crate) mod interrupt;
 pub(crate) mod junit;

@@ -1,5 +1,7 @@
 //! The problems of a deploy: Salesforce's message, then a hint.
 
+use std::collections::HashSet;
+
 use eca_deploy::{Channel, DeployProblem, Severity};
 use serde::Serialize;
 
@@ -46,12 +48,15 @@ impl From<&DeployProblem> for Problem {
     }
 }
 
-/// Prints each problem, and below it its hint.
+/// Prints each problem, and below it its hint; a hint that several problems have, below the first.
 pub(crate) fn print(output: &Output, problems: &[DeployProblem]) -> Vec<Problem> {
     let problems: Vec<_> = problems.iter().map(Problem::from).collect();
+    let mut printed = HashSet::new();
     for problem in &problems {
         output.print(&problem.text);
-        if let Some(hint) = &problem.hint {
+        if let Some(hint) = &problem.hint
+            && printed.insert(hint)
+        {
             let more = match &problem.explain[..] {
                 [] => String::new(),
                 [rule, ..] => format!(" (eca explain {rule})"),

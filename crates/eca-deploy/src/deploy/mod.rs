@@ -1,5 +1,6 @@
 //! A deploy, from its start to its end.
 
+pub(crate) mod changes;
 pub(crate) mod deployment;
 pub(crate) mod fingerprint;
 pub(crate) mod follow;

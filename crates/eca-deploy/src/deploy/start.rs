@@ -160,8 +160,8 @@ impl<'a> Deploy<'a> {
     /// it, as readers of zips do.
     ///
     /// # Errors
-    /// No response, or no token. Nothing was started. A refusal only makes the deploy
-    /// [unrecognizable](DeployFingerprint::is_recognizable).
+    /// No response, no token, or a refused one. Nothing was started. Another refusal only makes the
+    /// deploy [unrecognizable](DeployFingerprint::is_recognizable).
     pub async fn recoverable(self) -> Result<RecoverableDeploy<'a>, Error> {
         let (mut fingerprint, zip) = match self.source {
             Source::Package(package) => {
@@ -260,11 +260,11 @@ impl RecoverableDeploy<'_> {
     }
 }
 
-/// `None` for a refusal: that of the start itself is the one to report.
+/// `None` for a refusal that says nothing about the start that follows.
 fn unless_unavailable<T>(asked: Result<T, Error>) -> Result<Option<T>, Error> {
     match asked {
         Ok(value) => Ok(Some(value)),
-        Err(error @ Error::Response(_)) => {
+        Err(error @ Error::Response(_)) if !error.is_auth() => {
             tracing::debug!(%error, "a lost start could not be recognized");
             Ok(None)
         }

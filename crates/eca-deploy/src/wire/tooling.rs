@@ -21,7 +21,6 @@ const FIELDS: &str = "Id, Status, CheckOnly, CreatedDate, CreatedBy.Name, StartD
 
 /// A deploy as the org lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DeployRequest {
     /// The id, for [`Deployment::attach`](crate::Deployment::attach).
@@ -41,16 +40,22 @@ pub struct DeployRequest {
     /// What the org is doing.
     pub state_detail: Option<String>,
     /// Components in all.
+    #[serde(rename = "components_total")]
     pub number_components_total: u32,
     /// Components done.
+    #[serde(rename = "components_deployed")]
     pub number_components_deployed: u32,
     /// Components with errors.
+    #[serde(rename = "component_errors")]
     pub number_component_errors: u32,
     /// Tests in all.
+    #[serde(rename = "tests_total")]
     pub number_tests_total: u32,
     /// Tests done.
+    #[serde(rename = "tests_completed")]
     pub number_tests_completed: u32,
     /// Tests with errors.
+    #[serde(rename = "test_errors")]
     pub number_test_errors: u32,
     /// The message of a failure of the deploy as a whole.
     pub error_message: Option<String>,

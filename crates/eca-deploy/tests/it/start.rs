@@ -92,9 +92,7 @@ async fn a_deploy_is_awaited_for_its_outcome() {
         .json(200, status("Failed", true, false, failures));
     check(
         org,
-        expect![
-            "deploy Failed: 1 of 3 components, 0 with errors; package.xml (in the package): one"
-        ],
+        expect!["deploy Failed: 0 of 3 components with errors; package.xml (in the package): one"],
     )
     .await;
 

@@ -27,7 +27,7 @@ fn a_check_only_deploy_and_a_deploy() {
     assert_eq!(deployed.code, 0, "{deployed:?}");
     assert_eq!(
         deployed.stdout,
-        "deploy Succeeded: 9 of 9 components, 0 with errors\n"
+        "deploy Succeeded: 9 components: 9 created\n"
     );
     assert!(
         deployed.stderr.contains("deploy 0Af"),
@@ -136,7 +136,7 @@ fn an_org_of_eca_toml_over_rest_and_soap() {
     }
     // The SOAP API does not accept access tokens in JWT format.
     let jwt = [("TOKEN", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln")];
-    let refused = run_with(root, &deploy, jwt);
+    let refused = run_with(root, &["list", "--org", "local"], jwt);
     assert_eq!(refused.code, 4, "{refused:?}");
     let hint = "hint: deploys use REST, which accepts these tokens";
     assert!(refused.stderr.contains(hint), "{refused:?}");
@@ -196,12 +196,13 @@ fn a_deploy_without_a_result_has_a_next_step() {
     let environment = org.environment();
     org.stop();
     let gone = run_with(root, &["deploy"], environment);
-    assert_eq!(gone.code, 1, "{gone:?}");
-    assert!(
-        gone.stderr.contains("could not connect") && gone.stderr.contains("hint: check that"),
-        "{}",
-        gone.stderr
-    );
+    assert_eq!(gone.code, 7, "{gone:?}");
+    let lines: Vec<_> = gone.stderr.lines().skip(1).collect();
+    let [error, hint] = lines[..] else {
+        panic!("not two lines: {gone:?}");
+    };
+    assert!(error.contains("could not connect"), "{error}");
+    assert!(hint.starts_with("hint: check that"), "{hint}");
 }
 
 #[test]
@@ -217,7 +218,7 @@ fn a_component_is_deleted() {
 
     let deleted = eca(&["deploy", "--delete", app, "--junit", "report.xml"]);
     assert_eq!(deleted.code, 0, "{deleted:?}");
-    let line = "deploy Succeeded: 1 of 1 components, 0 with errors\n";
+    let line = "deploy Succeeded: 1 component: 1 deleted\n";
     assert_eq!(deleted.stdout, line);
     let report = std::fs::read_to_string(root.join("report.xml")).unwrap();
     assert!(report.contains("failures=\"0\""), "{report}");
@@ -252,7 +253,8 @@ fn deploys_are_listed_and_shown() {
     let id = document["deploys"][1]["id"].as_str().unwrap();
     let shown = eca(&["deploys", "show", id]);
     assert!(shown.stdout.starts_with("deploy Succeeded"), "{shown:?}");
-    assert_eq!(eca(&["deploys", "watch", id]).stdout, shown.stdout);
+    let watched = eca(&["deploys", "watch", id]).stdout;
+    assert!(shown.stdout.starts_with(&watched), "{watched}");
 
     for (arguments, code) in [
         (&["watch", "--journal", "nowhere"][..], 3),
@@ -370,6 +372,87 @@ fn a_lost_quick_start_is_found() {
     assert_eq!(resumed.json()["id"], id.as_str(), "{resumed:?}");
     let listed = eca(&["deploys", "list", "--json"]);
     assert_eq!(listed.json()["deploys"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_result_says_what_happened() {
+    let org = EmbeddedOrg::start();
+    let project = storefront_copy();
+    let root = project.path();
+    let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());
+    assert_eq!(eca(&["deploy"]).code, 0);
+    let again = eca(&["deploy", "--json"]);
+    let document = again.json();
+    let changes = &document["changes"];
+    assert_eq!(
+        (&changes["created"], &changes["failed"]),
+        (&0.into(), &0.into())
+    );
+    let total = changes["unchanged"].as_u64().unwrap() + changes["changed"].as_u64().unwrap();
+    assert_eq!(total, 9, "{document}");
+    assert_eq!(document["components"].as_array().unwrap().len(), 9);
+    assert_eq!(document["nothing_changed"], false);
+
+    let settings = find(root, ".ecaOauth-meta.xml");
+    replace(&settings, "Basic, Api,", "Basic, Everything,");
+    let failed = eca(&["deploy"]);
+    let line = "deploy Failed: 1 of 9 components with errors; nothing was changed (rolled back)\n";
+    assert!(failed.stdout.ends_with(line), "{failed:?}");
+    assert_eq!(failed.stdout.matches("hint: ").count(), 1, "{failed:?}");
+    let checked = eca(&["deploy", "--check-only", "--json"]);
+    assert_eq!(checked.json()["nothing_changed"], true);
+}
+
+/// Members of documents are in snake case, whatever the org's spelling is.
+#[test]
+fn documents_have_one_spelling() {
+    fn check(value: &serde_json::Value, command: &str) {
+        match value {
+            serde_json::Value::Object(members) => {
+                for (name, value) in members {
+                    assert!(
+                        !name.contains(|c: char| c.is_ascii_uppercase()),
+                        "{command}: {name}"
+                    );
+                    check(value, command);
+                }
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| check(item, command)),
+            _ => {}
+        }
+    }
+    let org = EmbeddedOrg::start();
+    let project = storefront_copy();
+    let eca = |arguments: &[&str]| run_with(project.path(), arguments, org.environment());
+    let deployed = eca(&["deploy", "--json"]);
+    assert_eq!(deployed.json()["components_total"], 9);
+    let id = deployed.json()["id"].as_str().unwrap().to_owned();
+    let settings = find(project.path(), ".ecaOauth-meta.xml");
+    replace(&settings, "Basic, Api,", "Basic, Everything,");
+    for arguments in [
+        &["deploy", "--json"][..],
+        &["deploy", "--resume", &id, "--json"],
+        &["deploys", "show", &id, "--json"],
+        &["deploys", "watch", &id, "--json"],
+        &["deploys", "list", "--json"],
+        &["list", "--json"],
+        &["retrieve", "--json"],
+        &["retrieve", "--app", "Nobody", "--json"],
+    ] {
+        check(&eca(arguments).json(), &arguments.join(" "));
+    }
+    for arguments in [
+        ["deploys", "show", &id, "--json"],
+        ["deploy", "--resume", &id, "--json"],
+    ] {
+        let document = eca(&arguments).json();
+        assert_eq!(document["components_total"], 9, "{document}");
+        assert_eq!(document["created_by_name"], "Admin User", "{document}");
+    }
+    assert_eq!(
+        eca(&["deploys", "list", "--json"]).json()["deploys"][1]["components_total"],
+        9
+    );
 }
 
 /// The start of a deploy that the org does not have, ten minutes ago and an hour ago.
@@ -551,7 +634,7 @@ fn skipped_members_are_listed_in_every_format() {
     }
     let shown = run_with(root, &["deploys", "show"], org.environment());
     assert!(shown.stderr.starts_with("deploy 0Af"), "{shown:?}");
-    assert!(shown.stderr.contains(" by Admin User"), "{shown:?}");
+    assert!(shown.stdout.contains(" by Admin User"), "{shown:?}");
 }
 
 #[test]

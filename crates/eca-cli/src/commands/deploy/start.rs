@@ -192,6 +192,11 @@ fn not_started(target: &Target, error: &StartError) -> Failure {
             target.command_line("deploys list")
         ));
     }
+    if let StartError::NotStarted(error) = error
+        && error.is_unreachable()
+    {
+        return auth::call_failed(target, "the deploy was not started", error);
+    }
     if error.is_unknown() && !error.is_auth() {
         let resume = target.command_line(NAME);
         return failure.hint(format!(

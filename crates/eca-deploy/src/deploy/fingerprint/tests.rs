@@ -15,8 +15,8 @@ fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
 }
 
-fn now() -> Option<SystemTime> {
-    Some(at(140))
+fn now() -> SystemTime {
+    at(140)
 }
 
 /// A start at second 100.
@@ -87,11 +87,14 @@ const CHANGES: [Change; 15] = [
 
 #[test]
 fn a_deploy_that_differs_in_a_fact_is_another() {
-    assert_eq!(fingerprint().compare(&ours(), now()), Comparison::Same);
+    assert_eq!(
+        fingerprint().compare(&ours(), Some(now())),
+        Comparison::Same
+    );
     for (number, (change, expected)) in CHANGES.iter().enumerate() {
         let mut deploy = ours();
         change(&mut deploy);
-        let compared = fingerprint().compare(&deploy, now());
+        let compared = fingerprint().compare(&deploy, Some(now()));
         assert_eq!(compared, *expected, "change {number}");
     }
     // The same in another spelling.
@@ -105,7 +108,7 @@ fn a_deploy_that_differs_in_a_fact_is_another() {
     for change in spellings {
         let mut deploy = ours();
         change(&mut deploy);
-        let compared = fingerprint().compare(&deploy, now());
+        let compared = fingerprint().compare(&deploy, Some(now()));
         assert_eq!(compared, Comparison::Same, "{deploy:?}");
     }
 }
@@ -122,7 +125,7 @@ fn a_fingerprint_that_lacks_a_fact_decides_nothing() {
         let mut start = fingerprint();
         lack(&mut start);
         assert!(!start.is_recognizable(), "{number}");
-        assert_eq!(start.compare(&ours(), now()), UNDECIDED, "{number}");
+        assert_eq!(start.compare(&ours(), Some(now())), UNDECIDED, "{number}");
     }
     // The org's clock.
     assert_eq!(fingerprint().compare(&ours(), None), UNDECIDED);
@@ -141,10 +144,14 @@ fn tests_that_the_org_chooses_may_be_any_but_single_classes() {
         let mut deploy = ours();
         deploy.test_level = level.map(str::to_owned);
         deploy.run_tests_enabled = runs;
-        assert_eq!(start.compare(&deploy, now()), expected, "{level:?} {runs}");
+        assert_eq!(
+            start.compare(&deploy, Some(now())),
+            expected,
+            "{level:?} {runs}"
+        );
     }
     start.test_level = Some("NoTestRun".to_owned());
-    assert_eq!(start.compare(&ours(), now()), DIFFERENT);
+    assert_eq!(start.compare(&ours(), Some(now())), DIFFERENT);
 }
 
 #[test]
@@ -156,16 +163,16 @@ fn a_quick_deploy_has_the_validation_and_its_size() {
     let mut deploy = ours();
     // The options are those of the validation. SOAP does not report it.
     deploy.ignore_warnings = true;
-    assert_eq!(start.compare(&deploy, now()), Comparison::Same);
+    assert_eq!(start.compare(&deploy, Some(now())), Comparison::Same);
     deploy.validated_deploy_request_id = Some(validated);
-    assert_eq!(start.compare(&deploy, now()), Comparison::Same);
+    assert_eq!(start.compare(&deploy, Some(now())), Comparison::Same);
     deploy.validated_deploy_request_id = OURS.parse().ok();
-    assert_eq!(start.compare(&deploy, now()), DIFFERENT);
+    assert_eq!(start.compare(&deploy, Some(now())), DIFFERENT);
     deploy.validated_deploy_request_id = None;
     deploy.zip_size = Some(1);
-    assert_eq!(start.compare(&deploy, now()), DIFFERENT);
+    assert_eq!(start.compare(&deploy, Some(now())), DIFFERENT);
     start.zip_bytes = None;
-    assert_eq!(start.compare(&ours(), now()), UNDECIDED);
+    assert_eq!(start.compare(&ours(), Some(now())), UNDECIDED);
 }
 
 fn id(number: usize) -> DeployId {
@@ -209,7 +216,7 @@ fn a_missing_deploy_is_certain_only_in_the_end() {
 fn excluded_deploys_do_not_count() {
     let candidates = vec![(id(0), ours()), (id(1), ours())];
     let observed = Observation {
-        now: now(),
+        now: Some(now()),
         candidates,
         is_complete: true,
     };

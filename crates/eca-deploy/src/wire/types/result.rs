@@ -1,7 +1,5 @@
 //! The status of a deploy.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use crate::id::DeployId;
@@ -129,25 +127,6 @@ pub struct DeployMessage {
     pub line_number: Option<u32>,
     /// Column in that line, 1-based.
     pub column_number: Option<u32>,
-}
-
-/// One line: the status and the counts.
-impl fmt::Display for DeployResult {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = if self.check_only {
-            "check-only deploy"
-        } else {
-            "deploy"
-        };
-        write!(
-            f,
-            "{what} {}: {} of {} components, {} with errors",
-            self.status,
-            self.number_components_deployed,
-            self.number_components_total,
-            self.number_component_errors,
-        )
-    }
 }
 
 impl DeployResult {

@@ -39,7 +39,6 @@ pub struct RetrieveMessage {
 
 /// The org's properties of a file (WSDL 66.0, `FileProperties`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FileProperties {
     /// Path in the zip.
