@@ -2,4 +2,5 @@
 
 mod deploy;
 mod interrupt;
+mod lost_deploy;
 mod retrieve;
