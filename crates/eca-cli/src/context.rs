@@ -9,7 +9,7 @@ use eca_model::Project;
 use crate::args::global::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::paths;
+use crate::files::{landing, paths};
 use crate::ui::output::Output;
 
 /// The most apps in a hint: a project may have thousands.
@@ -85,8 +85,10 @@ pub(crate) fn require_app(project: &Project, name: &str) -> Result<(), Failure> 
     Err(Failure::new(Exit::Usage, message).hint(hint))
 }
 
-/// Reads a project; an error names the folder or file.
+/// Reads a project; an error names the folder or file. Changes that a killed command has begun are
+/// completed first.
 pub(crate) fn load(root: &std::path::Path) -> Result<Project, Failure> {
+    landing::recover(root)?;
     Project::load(root).map_err(|error| Failure::from_library(&error))
 }
 

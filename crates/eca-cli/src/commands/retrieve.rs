@@ -1,12 +1,13 @@
 //! `eca retrieve`: retrieves components of an org into the project.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use eca_deploy::ListQuery;
 use eca_deploy::{
     ComponentSet, MissingMember, PollPolicy, RetrieveError, RetrieveOptions, Retrieved,
 };
+use eca_model::fs::LoadError;
 use eca_model::{ApiVersion, ComponentName, Manifest, MetadataType, Project};
 use serde::Serialize;
 
@@ -37,6 +38,12 @@ pub(crate) struct Arguments {
     /// The folder to write to [default: the project]
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
+    /// Say what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Overwrite also files that git says are modified
+    #[arg(long)]
+    force: bool,
     /// Continue when components are missing
     #[arg(long)]
     allow_missing: bool,
@@ -48,9 +55,11 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit, Failure> {
     #[derive(Serialize)]
     struct Document {
+        dry_run: bool,
         written: Vec<WrittenFile>,
         unchanged: usize,
         redacted: Vec<String>,
+        removed: Vec<String>,
         retained: Vec<String>,
         missing: Vec<String>,
         skipped: Vec<String>,
@@ -59,7 +68,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         Some(folder) => folder.clone(),
         None => context.project_root(&[])?,
     };
-    let local = load(&root)?;
+    let local = load(&root, arguments.dry_run)?;
     // `eca.toml` is that of the project, also with --into.
     let project = context.project_root(&[])?;
     let target = auth::target(context, &project, local.api_version())?;
@@ -90,25 +99,40 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     for component in theirs.components() {
         let app = component.app().unwrap_or_default();
         if arguments.app.is_empty() || arguments.app.iter().any(|wanted| wanted == app) {
-            merge.add(&local, component)?;
+            merge.add(&local, &theirs, component)?;
         }
     }
-    let written = merge.write(&root)?;
-    for file in &written {
-        context.output.print(file);
+    if !arguments.force
+        && let Some(reason) = merge.refuse_modified(&root, &local)?
+    {
+        let reason = reason.lines().next().unwrap_or_default().to_owned();
+        context.output.warn(format_args!(
+            "git does not say which files are modified: {reason}"
+        ));
     }
-    for line in merge.redacted.iter().chain(&merge.retained) {
+    let written = merge.written();
+    let would = if arguments.dry_run { "would be " } else { "" };
+    if !arguments.dry_run {
+        merge.write(&root)?;
+    }
+    for file in &written {
+        context.output.print(format_args!("{would}{file}"));
+    }
+    let notes = merge.redacted.iter().chain(&merge.removed);
+    for line in notes.chain(&merge.retained) {
         context.output.info(line);
     }
     context.output.info(format_args!(
-        "{} written, {} unchanged",
+        "{} {would}written, {} unchanged",
         written.len(),
         merge.unchanged
     ));
     let document = Document {
+        dry_run: arguments.dry_run,
         written,
         unchanged: merge.unchanged,
         redacted: merge.redacted,
+        removed: merge.removed,
         retained: merge.retained,
         missing,
         skipped,
@@ -117,17 +141,40 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     Ok(Exit::Success)
 }
 
-/// The project in the folder; an empty one for a new folder.
-fn load(root: &Path) -> Result<Project, Failure> {
+/// The project in the folder; an empty one for a new folder. Package directories that
+/// `sfdx-project.json` names and that do not exist are created.
+fn load(root: &Path, is_dry_run: bool) -> Result<Project, Failure> {
     if root.is_file() {
         let message = format!("{} is not a folder", root.display());
         return Err(Failure::new(Exit::Usage, message).hint("give a folder with --into"));
     }
-    if root.exists() {
-        context::load(root)
-    } else {
-        Ok(Project::default())
+    if !root.exists() {
+        return Ok(Project::default());
     }
+    loop {
+        match Project::load(root) {
+            Err(LoadError::NoPackageDirectory { path, directory }) if is_inside(&directory) => {
+                if is_dry_run {
+                    // The first retrieve of a new project.
+                    let settings = input::text(&path, input::LARGE)?;
+                    let name = "sfdx-project.json".to_owned();
+                    return Ok(Project::from_entries([(name, settings.into_bytes())]));
+                }
+                let folder = root.join(&directory);
+                std::fs::create_dir_all(&folder).map_err(|error| {
+                    let message = format!("cannot create {}", folder.display());
+                    Failure::caused_by(Exit::Usage, message, &error)
+                })?;
+            }
+            _ => return context::load(root),
+        }
+    }
+}
+
+/// Whether a package directory is below the project.
+fn is_inside(directory: &str) -> bool {
+    let mut parts = Path::new(directory).components();
+    parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 async fn manifest(

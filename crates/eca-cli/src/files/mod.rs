@@ -4,5 +4,7 @@ pub(crate) mod certificates;
 pub(crate) mod git;
 pub(crate) mod input;
 pub(crate) mod key_passwords;
+pub(crate) mod landing;
+pub(crate) mod leftovers;
 pub(crate) mod paths;
 pub(crate) mod write;

@@ -216,7 +216,21 @@ fn a_component_is_deleted() {
     let app = "ExternalClientApplication:Storefront";
     assert_eq!(eca(&list).stdout, format!("{app}\n"));
 
-    let deleted = eca(&["deploy", "--delete", app, "--junit", "report.xml"]);
+    // Without a terminal, a deletion that ends a consumer needs --yes; to validate it does not.
+    let refused = eca(&["deploy", "--delete", app]);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    for words in ["its consumer key and secret", "refresh token", "--yes"] {
+        assert!(refused.stderr.contains(words), "{refused:?}");
+    }
+    assert_eq!(eca(&list).stdout, format!("{app}\n"));
+    assert_eq!(eca(&["deploy", "--check-only", "--delete", app]).code, 0);
+    let policy = "ExtlClntAppOauthConfigurablePolicies:Nobody";
+    assert_eq!(
+        eca(&["deploy", "--delete", policy]).code,
+        1,
+        "it has no consumer"
+    );
+    let deleted = eca(&["deploy", "--delete", app, "--yes", "--junit", "report.xml"]);
     assert_eq!(deleted.code, 0, "{deleted:?}");
     let line = "deploy Succeeded: 1 component: 1 deleted\n";
     assert_eq!(deleted.stdout, line);
@@ -225,7 +239,7 @@ fn a_component_is_deleted() {
     assert!(report.contains("name=\"Storefront\" classname=\"ExternalClientApplication\"/>"));
     assert_eq!(eca(&list).stdout, "");
 
-    let again = eca(&["deploy", "--delete", app]);
+    let again = eca(&["deploy", "--delete", app, "--yes"]);
     assert_eq!(again.code, 1, "{again:?}");
     let words = "No ExternalClientApplication named: Storefront found";
     assert!(again.stdout.contains(words), "{again:?}");
@@ -239,7 +253,7 @@ fn deploys_are_listed_and_shown() {
     let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());
     assert_eq!(eca(&["deploy"]).code, 0);
     let unknown = "ExternalClientApplication:Nobody";
-    assert_eq!(eca(&["deploy", "--delete", unknown]).code, 1);
+    assert_eq!(eca(&["deploy", "--delete", unknown, "--yes"]).code, 1);
 
     let deploys = eca(&["deploys", "list", "--json"]);
     assert_eq!(deploys.code, 0, "{deploys:?}");

@@ -22,7 +22,9 @@ fn content(folder: &Path) -> Vec<(String, String)> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("a listing") {
             let path = entry.expect("an entry").path();
-            if path.is_dir() {
+            if path.ends_with(".eca") || path.ends_with(".git") {
+                // No part of the project.
+            } else if path.is_dir() {
                 folders.push(path);
             } else {
                 let text = fs::read_to_string(&path).expect("a text");
@@ -104,6 +106,116 @@ fn a_retrieve_into_an_empty_folder_has_no_secrets() {
     // The retrieved files are a project.
     let linted = run_with(&into, &["lint", "--project", "."], org.environment());
     assert_ne!(linted.code, 3, "{linted:?}");
+}
+
+/// A new file of a local app has no members that only one org can have.
+#[test]
+fn new_files_of_local_apps_have_no_org_specific_members() {
+    let (org, _) = deployed();
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let settings = r#"{"packageDirectories":[{"path":"force-app"}],"sourceApiVersion":"66.0"}"#;
+    fs::write(root.join("sfdx-project.json"), settings).unwrap();
+    let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());
+    let dry = eca(&["retrieve", "--all", "--dry-run"]);
+    assert_eq!(dry.code, 0, "{dry:?}");
+    assert!(
+        dry.stdout.contains("would be created force-app/"),
+        "{dry:?}"
+    );
+    assert!(!root.join("force-app").exists() && !root.join(".eca").exists());
+
+    // The package directory is made.
+    let retrieved = eca(&["retrieve", "--all"]);
+    assert_eq!(retrieved.code, 0, "{retrieved:?}");
+    assert!(
+        retrieved.stderr.contains("removed: org-specific"),
+        "{retrieved:?}"
+    );
+    for (path, text) in content(root) {
+        for member in ["consumerKey", "oauthLink", "orgScopedExternalApp"] {
+            assert!(!text.contains(member), "{path} has {member}");
+        }
+    }
+    assert_eq!(
+        fs::read_to_string(root.join(".eca/.gitignore")).unwrap(),
+        "*\n"
+    );
+    let again = eca(&["retrieve", "--all", "--json"]);
+    assert_eq!(again.json()["written"], serde_json::json!([]), "{again:?}");
+}
+
+/// What a user has not committed is not overwritten.
+#[test]
+fn modified_files_are_not_overwritten() {
+    let (org, project) = deployed();
+    let root = project.path();
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command
+            .current_dir(root)
+            .args(["-c", "user.name=a", "-c", "user.email=a@b.example"]);
+        assert!(
+            command
+                .args(arguments)
+                .output()
+                .expect("git runs")
+                .status
+                .success()
+        );
+    };
+    if std::process::Command::new("git")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        return eca_tests::skip("git");
+    }
+    git(&["init", "-q"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "first"]);
+    let settings = find(root, ".ecaOauth-meta.xml");
+    replace(
+        &settings,
+        "<isFirstPartyAppEnabled>true",
+        "<isFirstPartyAppEnabled>false",
+    );
+    let edited = content(root);
+    let eca = |arguments: &[&str]| run_with(root, arguments, org.environment());
+    for arguments in [&["retrieve"][..], &["retrieve", "--dry-run"]] {
+        let refused = eca(arguments);
+        assert_eq!(refused.code, 3, "{refused:?}");
+        for words in ["Storefront_oauth.ecaOauth-meta.xml", "--force"] {
+            assert!(refused.stderr.contains(words), "{refused:?}");
+        }
+        assert_eq!(content(root), edited);
+    }
+    let dry = eca(&["retrieve", "--dry-run", "--force"]);
+    assert!(dry.stdout.starts_with("would be changed "), "{dry:?}");
+    assert_eq!(content(root), edited);
+    // A committed edit is in git.
+    git(&["commit", "-qam", "second"]);
+    assert_eq!(eca(&["retrieve"]).code, 0);
+    assert_ne!(content(root), edited);
+
+    replace(
+        &settings,
+        "<isFirstPartyAppEnabled>true",
+        "<isFirstPartyAppEnabled>false",
+    );
+    assert_eq!(
+        eca(&["retrieve"]).code,
+        0,
+        "the committed file is that again"
+    );
+    replace(&settings, "<label>", "<!-- mine --><label>");
+    replace(
+        &settings,
+        "<isFirstPartyAppEnabled>true",
+        "<isFirstPartyAppEnabled>false",
+    );
+    assert_eq!(eca(&["retrieve"]).code, 3);
+    assert_eq!(eca(&["retrieve", "--force"]).code, 0);
 }
 
 /// An org returns no secrets. A local secret stays in its file, also when a line beside it changes.

@@ -1,6 +1,7 @@
 //! `eca deploy`: deploy or validate a project, or a part of it.
 
 mod certificates;
+mod confirm;
 pub(crate) mod latest;
 mod start;
 
@@ -30,7 +31,7 @@ pub(crate) const NAME: &str = "deploy";
 pub(crate) const MIN_REQUEST_LIMIT: Duration = Duration::from_secs(5);
 
 /// Arguments of a new deploy only.
-const NEW: [&str; 11] = [
+const NEW: [&str; 12] = [
     "paths",
     "manifest",
     "app",
@@ -42,6 +43,7 @@ const NEW: [&str; 11] = [
     "check_only",
     "ignore_warnings",
     "keep_certificates",
+    "yes",
 ];
 
 #[derive(Debug, clap::Args)]
@@ -57,6 +59,9 @@ pub(crate) struct Arguments {
     /// Refuse a deploy that would remove a certificate from the org
     #[arg(long)]
     keep_certificates: bool,
+    /// Delete components that hold a consumer without asking: its key and all its tokens end
+    #[arg(long)]
+    yes: bool,
     /// Apex tests to run: none, local, all, relevant, or names of test classes
     #[arg(long, value_name = "TESTS", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["quick", "resume", "cancel"])]
     tests: Vec<String>,

@@ -6,7 +6,7 @@ use eca_deploy::{
 
 use crate::auth;
 use crate::auth::Target;
-use crate::commands::deploy::{Arguments, NAME, certificates, existing};
+use crate::commands::deploy::{Arguments, NAME, certificates, confirm, existing};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -36,6 +36,9 @@ pub(super) async fn start(
     let (root, package) = arguments.package.build(context)?;
     let target = auth::target(context, &root, Some(package.report().api_version))?;
     package_args::print_report(context, &package);
+    if !arguments.yes && !arguments.check_only {
+        confirm::deletions(package.report(), &target)?;
+    }
     if arguments.keep_certificates {
         tokio::select! {
             checked = certificates::keep(&target, &root, &package) => checked?,
