@@ -1,7 +1,7 @@
 //! The git state of a project. The program runs `git` and does not read repositories itself.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use eca_model::layout::{component_of, content_of};
 use eca_model::{MetadataType, Project};
@@ -36,12 +36,8 @@ pub(crate) fn tracked_global_settings(root: &Path, project: &Project) -> Option<
 }
 
 fn ask(root: &Path, suffix: &str) -> Tracked {
-    let full = match std::path::absolute(root) {
-        Ok(full) => full,
-        Err(error) => return Tracked::Unknown(error.to_string()),
-    };
     // Outside of a repository, git is not started.
-    if !full.ancestors().any(|folder| folder.join(".git").exists()) {
+    if repository(root).is_none() {
         return Tracked::Unknown(format!("{} is not in a git repository", root.display()));
     }
     let asked = git(root)
@@ -88,12 +84,53 @@ pub(crate) fn project_at(root: &Path, revision: &str) -> Result<Project, Failure
 }
 
 /// A command of git in a folder.
+///
+/// The settings and objects of a repository are as foreign as its files. Reading needs no other
+/// program and no network, so git is denied both. Git itself refuses the repository of another
+/// user (`safe.directory`).
 fn git(root: &Path) -> Program {
-    Program::new("git")
-        // The settings of a repository may name programs to run. Reading needs none.
-        .args(["-c", "core.fsmonitor=false", "-C"])
-        .args([root])
-        .env("GIT_OPTIONAL_LOCKS", "0")
+    let mut program = Program::new("git")
+        .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
+        .arg("-C")
+        .arg(root);
+    for (name, value) in ENVIRONMENT {
+        program = program.env(name, value);
+    }
+    match repository(root).as_deref().and_then(Path::parent) {
+        // Git looks for a repository no higher than the one that was found here.
+        Some(above) => program.env("GIT_CEILING_DIRECTORIES", above),
+        None => program,
+    }
+}
+
+/// Settings of each call. They take precedence over those of the repository.
+const SETTINGS: [&str; 6] = [
+    // A folder of the checkout that looks like a bare repository is not one.
+    "safe.bareRepository=explicit",
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.sshCommand=false",
+    "credential.helper=",
+    "protocol.allow=never",
+];
+
+/// Variables of each call.
+const ENVIRONMENT: [(&str, &str); 6] = [
+    // A missing object is an error, and is not fetched from the remote of a partial clone.
+    ("GIT_NO_LAZY_FETCH", "1"),
+    // No protocol, whatever the repository allows.
+    ("GIT_ALLOW_PROTOCOL", ""),
+    ("GIT_TERMINAL_PROMPT", "0"),
+    ("GIT_ASKPASS", ""),
+    ("SSH_ASKPASS", ""),
+    ("GIT_OPTIONAL_LOCKS", "0"),
+];
+
+/// The nearest folder with a `.git`, upwards from `root`.
+fn repository(root: &Path) -> Option<PathBuf> {
+    let root = root.canonicalize().ok()?;
+    let found = root.ancestors().find(|folder| folder.join(".git").exists());
+    found.map(Path::to_owned)
 }
 
 /// The output of git, or the reason of its failure.
