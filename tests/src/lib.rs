@@ -140,6 +140,8 @@ fn prepare(mut command: Command, folder: &Path) -> Command {
         command.env_remove(name);
     }
     command.env("XDG_STATE_HOME", state_home(folder));
+    // The tests write their own eca.toml.
+    command.env("ECA_TRUST_CONFIG", "1");
     command
 }
 

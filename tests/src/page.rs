@@ -79,6 +79,15 @@ impl Page {
         self.steps.iter().filter(is_command).count()
     }
 
+    /// How many commands begin with these words.
+    pub fn commands_with(&self, words: &str) -> usize {
+        let is_one = |step: &&Step| match step {
+            Step::Command { text, .. } => text.starts_with(words),
+            Step::File { .. } => false,
+        };
+        self.steps.iter().filter(is_one).count()
+    }
+
     /// Writes the files, runs the commands in one shell, and compares the output; the differences
     /// as text.
     pub fn run(&self, folder: &Path, program: &Path) -> String {
@@ -171,7 +180,7 @@ fn shell(folder: &Path, program: &Path) -> std::process::Child {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit());
-    for name in crate::ORG_VARIABLES {
+    for name in crate::ORG_VARIABLES.iter().chain(&["ECA_TRUST_CONFIG"]) {
         command.env_remove(name);
     }
     command.spawn().expect("bash runs")

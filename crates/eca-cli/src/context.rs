@@ -21,6 +21,7 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     org: Option<String>,
     project: Option<PathBuf>,
+    trust_config: Option<String>,
     http: OnceLock<HttpClient>,
 }
 
@@ -30,6 +31,7 @@ impl Context {
             output,
             org: global.org,
             project: global.project,
+            trust_config: global.trust_config,
             http: OnceLock::new(),
         }
     }
@@ -48,6 +50,11 @@ impl Context {
     /// The name given with `--org`.
     pub(crate) fn org_name(&self) -> Option<&str> {
         self.org.as_deref()
+    }
+
+    /// The text given with `--trust-config` or `ECA_TRUST_CONFIG`.
+    pub(crate) fn trust_config(&self) -> Option<&str> {
+        self.trust_config.as_deref()
     }
 
     /// The folder given with `--project`.

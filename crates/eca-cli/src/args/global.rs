@@ -21,6 +21,16 @@ pub(crate) struct Global {
     /// The project folder [default: the nearest folder upwards with sfdx-project.json]
     #[arg(long, global = true, hide_short_help = true, value_name = "DIR")]
     pub(crate) project: Option<PathBuf>,
+    /// Trust eca.toml only with this digest (see `eca trust --digest`); 1 trusts the whole
+    /// checkout
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_name = "DIGEST",
+        env = "ECA_TRUST_CONFIG"
+    )]
+    pub(crate) trust_config: Option<String>,
     /// Print one JSON document instead of text
     #[arg(long, global = true, hide_short_help = true)]
     pub(crate) json: bool,

@@ -8,6 +8,7 @@ use crate::args::global::Global;
 use crate::commands::{
     attest, cert, completions, demo, deploy, deploys, describe, diff, doctor, emulate, explain,
     fmt, graph, key, lint, list, login, logout, manual, package, retrieve, schema, show, token,
+    trust,
 };
 use crate::context::Context;
 use crate::exit::Exit;
@@ -74,6 +75,8 @@ pub(crate) enum Command {
     Token,
     /// Revoke and delete the refresh token that `eca login --save` stored
     Logout,
+    /// Trust the orgs of eca.toml: their hosts, secrets and commands
+    Trust(trust::Arguments),
     /// Diagnose a login that fails
     #[command(subcommand)]
     Doctor(doctor::Command),
@@ -111,6 +114,7 @@ impl Command {
             Self::Login(_) => login::NAME,
             Self::Token => token::NAME,
             Self::Logout => logout::NAME,
+            Self::Trust(_) => trust::NAME,
             Self::Doctor(command) => command.name(),
             Self::Key(command) => command.name(),
             Self::Completions(_) => completions::NAME,
@@ -141,6 +145,7 @@ impl Command {
             Self::Login(arguments) => login::run(context, arguments).await,
             Self::Token => token::run(context).await,
             Self::Logout => logout::run(context).await,
+            Self::Trust(arguments) => trust::run(context, &arguments),
             Self::Doctor(command) => doctor::run(context, &command).await,
             Self::Key(command) => key::run(context, command),
             Self::Completions(arguments) => {

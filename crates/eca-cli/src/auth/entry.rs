@@ -16,18 +16,18 @@ pub(crate) fn entry(context: &Context) -> Result<OrgEntry, Failure> {
         Failure::new(Exit::Usage, "no org of eca.toml given")
             .hint(format!("name one with --org, or {}", config::EXAMPLE))
     };
-    let config = Config::find(&context.project_root(&[])?)?.ok_or_else(missing)?;
+    let config = Config::find(context, &context.project_root(&[])?)?.ok_or_else(missing)?;
     let name = context.org_name().or(config.default_org());
     let name = name.ok_or_else(missing)?.to_owned();
-    config.into_org(&name)
+    config.into_org(context, &name)
 }
 
 /// The `audience` of the org that `--org` names in `eca.toml`.
 pub(crate) fn audience(context: &Context, root: &Path) -> Result<Option<Audience>, Failure> {
-    let (Some(name), Some(config)) = (context.org_name(), Config::find(root)?) else {
+    let (Some(name), Some(config)) = (context.org_name(), Config::find(context, root)?) else {
         return Ok(None);
     };
-    Ok(config.into_org(name)?.config.audience)
+    Ok(config.into_org(context, name)?.config.audience)
 }
 
 /// The failure of a missing section of an org's entry, with an example.

@@ -20,13 +20,14 @@ pub(crate) fn target(
     root: &Path,
     version: Option<ApiVersion>,
 ) -> Result<Target, Failure> {
-    let config = Config::find(root)?;
     // The environment takes precedence over `default-org`: with variables for one shell, or for an
-    // embedded org, a command must not reach the default org of the project.
-    let default = config
-        .as_ref()
-        .and_then(Config::default_org)
-        .filter(|_| !environment::names_an_org());
+    // embedded org, a command must not reach the default org of the project. Then eca.toml is not
+    // read at all.
+    if context.org_name().is_none() && environment::names_an_org() {
+        return environment::target(context, version);
+    }
+    let config = Config::find(context, root)?;
+    let default = config.as_ref().and_then(Config::default_org);
     let Some(name) = context.org_name().or(default).map(str::to_owned) else {
         return environment::target(context, version);
     };
@@ -35,7 +36,7 @@ pub(crate) fn target(
         let message = format!("unknown org `{name}`: no eca.toml in {root} or above");
         return Err(Failure::new(Exit::Usage, message).hint(config::EXAMPLE));
     };
-    configured(context, config.into_org(&name)?, version)
+    configured(context, config.into_org(context, &name)?, version)
 }
 
 /// The org that `--org` or `eca.toml` names. It ignores the environment: for commands that need an

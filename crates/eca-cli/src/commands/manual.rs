@@ -33,10 +33,15 @@ enum Page {
 }
 
 /// The environment variables of the program, with their meaning.
-const VARIABLES: [(&str, &str); 12] = [
+const VARIABLES: [(&str, &str); 13] = [
     (
         "ECA_ORG",
         "the name of the org, as for `--org`, which takes precedence",
+    ),
+    (
+        "ECA_TRUST_CONFIG",
+        "the digest of the `eca.toml` that is trusted, as for `--trust-config`, which takes precedence; `1` trusts \
+            whatever the checkout has",
     ),
     (
         "SF_ACCESS_TOKEN",
@@ -72,7 +77,7 @@ const VARIABLES: [(&str, &str); 12] = [
     ),
     (
         "XDG_STATE_HOME",
-        "the deploy journal and saved refresh tokens are in its subfolder `eca`; an empty value counts \
+        "the deploy journal, saved refresh tokens and the list of trusted files are in its subfolder `eca`; an empty value counts \
             as unset",
     ),
     (

@@ -24,3 +24,4 @@ pub(crate) mod retrieve;
 pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod token;
+pub(crate) mod trust;

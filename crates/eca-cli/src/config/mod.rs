@@ -8,7 +8,9 @@ mod nest;
 mod orgs;
 #[cfg(test)]
 mod refusals;
+mod search;
 mod secret_source;
+pub(crate) mod trust;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,6 +19,8 @@ use serde::Deserialize;
 use toml::de::DeTable;
 
 use crate::config::error::Source;
+use crate::config::trust::{Members, TrustConfig};
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
@@ -35,11 +39,12 @@ pub(crate) const EXAMPLE: &str = "write eca.toml beside sfdx-project.json:
     instance-url = \"https://acme--staging.sandbox.my.salesforce.com\"
     auth = { method = \"client-credentials\", client-id = \"3MVG9…\", client-secret = \"env:STAGING_SECRET\" }";
 
-/// The whole file.
+/// The whole file. What can send or run something comes out of it only with the user's trust.
 #[derive(Debug)]
 pub(crate) struct Config {
     path: PathBuf,
     file: FileContent,
+    members: Members,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -53,31 +58,56 @@ struct FileContent {
 }
 
 impl Config {
-    /// The nearest `eca.toml` in a folder or above it.
-    pub(crate) fn find(folder: &Path) -> Result<Option<Self>, Failure> {
-        let Ok(folder) = std::path::absolute(folder) else {
-            return Ok(None);
-        };
-        for folder in folder.ancestors() {
-            let path = folder.join(FILE);
-            if let Some(text) = input::existing_text(&path, input::SMALL)? {
-                return Self::parse(path, &text).map(Some);
+    /// The nearest `eca.toml` in a folder or above it, up to the root of the repository. The file
+    /// of another user is refused.
+    pub(crate) fn find(context: &Context, folder: &Path) -> Result<Option<Self>, Failure> {
+        Self::find_with(trust::given(context)?.as_ref(), folder)
+    }
+
+    fn find_with(given: Option<&TrustConfig>, folder: &Path) -> Result<Option<Self>, Failure> {
+        for folder in search::folders(folder) {
+            if let Some(config) = Self::read(folder.join(FILE), given)? {
+                return Ok(Some(config));
             }
         }
         Ok(None)
+    }
+
+    fn read(path: PathBuf, given: Option<&TrustConfig>) -> Result<Option<Self>, Failure> {
+        let Some((text, metadata)) = input::existing_text_with_metadata(&path, input::SMALL)?
+        else {
+            return Ok(None);
+        };
+        #[cfg(unix)]
+        let problem = std::fs::symlink_metadata(&path)
+            .ok()
+            .and_then(|link| trust::check_owner(&metadata, &link));
+        #[cfg(not(unix))]
+        let problem = {
+            let _ = metadata;
+            None
+        };
+        let config = Self::parse(path, &text)?;
+        trust::require_owner(given, &config.path, problem, &config.members)?;
+        Ok(Some(config))
     }
 
     fn parse(path: PathBuf, text: &str) -> Result<Self, Failure> {
         let source = Source::new(&path, text);
         let document =
             DeTable::parse(text).map_err(|error| source.failure(error.span(), error.message()))?;
+        let members = Members::of(text, document.get_ref());
         let source = source.with_tables(document.get_ref());
         let mut nested = document.clone();
         nest::nest(nested.get_mut())
             .map_err(|(span, error)| source.failure(Some(span), error.message()))?;
         let file = FileContent::deserialize(toml::de::Deserializer::from(nested))
             .map_err(|error| source.failure(error.span(), error.message()))?;
-        Ok(Self { path, file })
+        Ok(Self {
+            path,
+            file,
+            members,
+        })
     }
 
     pub(crate) fn lint(&self) -> &LintConfig {
@@ -88,8 +118,25 @@ impl Config {
         self.file.default_org.as_deref()
     }
 
-    /// The entry of an org.
-    pub(crate) fn into_org(mut self, name: &str) -> Result<OrgEntry, Failure> {
+    /// The whole path of the file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the file can send or run.
+    pub(crate) fn members(&self) -> &Members {
+        &self.members
+    }
+
+    /// The entry of an org, when the user trusts the file.
+    pub(crate) fn into_org(self, context: &Context, name: &str) -> Result<OrgEntry, Failure> {
+        if self.file.orgs.contains_key(name) {
+            trust::require(context, &self.path, &self.members)?;
+        }
+        self.take_org(name)
+    }
+
+    fn take_org(mut self, name: &str) -> Result<OrgEntry, Failure> {
         if let Some(config) = self.file.orgs.remove(name) {
             return Ok(OrgEntry {
                 name: name.to_owned(),
@@ -136,12 +183,12 @@ mod tests {
         )
         .unwrap();
         assert_eq!(config.default_org(), Some("staging"));
-        let staging = config.into_org("staging").unwrap();
+        let staging = config.take_org("staging").unwrap();
         assert_eq!(staging.config.api_version, Some(ApiVersion::new(65)));
         assert_eq!(staging.name, "staging");
         let unknown =
             check("[orgs.ci]\nauth = { method = 'sf' }\ninstance-url = 'https://a.example'");
-        let unknown = unknown.unwrap().into_org("prod").unwrap_err().to_string();
+        let unknown = unknown.unwrap().take_org("prod").unwrap_err().to_string();
         assert!(unknown.contains("it has ci"), "{unknown}");
     }
 
@@ -175,7 +222,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = std::fs::File::create(folder.path().join("eca.toml")).unwrap();
         file.set_len((1 << 20) + 1).unwrap();
-        let failure = Config::find(folder.path()).unwrap_err().to_string();
+        let failure = Config::find_with(None, folder.path())
+            .unwrap_err()
+            .to_string();
         assert!(failure.contains("it is larger than 1 MiB"), "{failure}");
     }
 }

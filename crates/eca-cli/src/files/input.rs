@@ -1,6 +1,6 @@
 //! Reads files and stdin up to a limit.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -31,6 +31,24 @@ pub(crate) fn text(path: &Path, limit: u64) -> Result<String, Failure> {
 pub(crate) fn existing_text(path: &Path, limit: u64) -> Result<Option<String>, Failure> {
     match file_text(path, limit) {
         Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(not_read(&path.display().to_string(), &error)),
+    }
+}
+
+/// Reads a whole file as text, with its metadata from the same moment; `None` when there is no such
+/// file.
+pub(crate) fn existing_text_with_metadata(
+    path: &Path,
+    limit: u64,
+) -> Result<Option<(String, Metadata)>, Failure> {
+    let read = File::open(path).and_then(|file| {
+        let metadata = file.metadata()?;
+        let text = bounded(file, metadata.len(), limit).and_then(utf8)?;
+        Ok((text, metadata))
+    });
+    match read {
+        Ok(read) => Ok(Some(read)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(not_read(&path.display().to_string(), &error)),
     }

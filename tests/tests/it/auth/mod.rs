@@ -6,3 +6,5 @@ mod headless;
 mod login;
 mod site;
 mod sources;
+#[cfg(unix)]
+mod trust;

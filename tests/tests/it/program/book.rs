@@ -14,6 +14,24 @@ fn guides() {
     check("docs/how-to");
 }
 
+/// The pages run without a terminal, where a question is a refusal. So a page that runs asks
+/// nothing beside its `eca trust`, and on a terminal it asks once in its place.
+#[test]
+fn a_tutorial_asks_for_trust_at_most_once() {
+    let folder = repository().join("docs/tutorials");
+    for entry in std::fs::read_dir(&folder).expect("a listing") {
+        let path = entry.expect("an entry").path();
+        let page = Page::parse(&std::fs::read_to_string(&path).expect("a text file"));
+        let asked = page.commands_with("eca trust");
+        let is_first = path.ends_with("first-app.md");
+        assert!(
+            asked <= 1 && (!is_first || asked == 1),
+            "{}",
+            path.display()
+        );
+    }
+}
+
 /// A login into a real org cannot be tested here. That its `eca.toml` is read can.
 #[test]
 fn real_orgs_are_configured_as_shown() {

@@ -83,7 +83,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     let selection = Selection::new(&root, &arguments.paths)?;
     context::require_metadata(&root, &project)?;
     require_selected(&project, &selection, &arguments.paths)?;
-    let (mut options, deny) = settings(arguments, &root)?;
+    let (mut options, deny) = settings(context, arguments, &root)?;
     options.previous = previous_state(context, arguments, &root)?;
     let mut git_unknown = None;
     match git::tracked_global_settings(&root, &project) {
@@ -162,8 +162,12 @@ fn require_selected(
 }
 
 /// The options of the command line, or else of `eca.toml`.
-fn settings(arguments: &Arguments, root: &Path) -> Result<(Options, Severity), Failure> {
-    let config = Config::find(root)?;
+fn settings(
+    context: &Context,
+    arguments: &Arguments,
+    root: &Path,
+) -> Result<(Options, Severity), Failure> {
+    let config = Config::find(context, root)?;
     let config = config.as_ref().map(Config::lint);
     let mut options = Options::new(SystemTime::now());
     options.profiles.clone_from(&arguments.profiles);
