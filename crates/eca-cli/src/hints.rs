@@ -7,7 +7,7 @@ use eca_attest::{CertificateIssue, EncryptError, KeyError, MintError, SelfSignEr
 use eca_deploy::{ApiError, PackageError, RequestError, RetrieveError};
 use eca_emulator::{StartError, StoreError};
 use eca_model::fs::LoadError;
-use eca_oauth::explain;
+use eca_oauth::{ForeignAudience, OtherInstance, explain};
 
 use crate::ui::suggestions::known;
 
@@ -36,6 +36,20 @@ fn lookup(error: &(dyn Error + 'static)) -> Option<String> {
             ),
             _ => None,
         };
+    }
+    if let Some(error) = error.downcast_ref::<OtherInstance>() {
+        let actual = error.actual();
+        return Some(format!(
+            "log in to the right org; if both are one org (its My Domain has changed), add to the org in eca.toml: \
+             allow-instance = [{actual:?}]"
+        ));
+    }
+    if let Some(error) = error.downcast_ref::<ForeignAudience>() {
+        let (audience, host) = (error.audience().as_str(), error.host());
+        return Some(format!(
+            "correct `audience`; if {host} may use assertions for it, add to the org in eca.toml: \
+             allow-audience = [{audience:?}]"
+        ));
     }
     if let Some(PackageError::Rotation { component, .. }) = error.downcast_ref() {
         return Some(format!(

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use eca_http::{Delivery, SendError};
 
 use crate::client::pkce::NoRandomness;
+use crate::instances::OtherInstance;
 use crate::oauth_error::OAuthError;
 use crate::sources::attestation::AttestationError;
 use crate::sources::refresh_store::RefreshStoreError;
@@ -75,6 +76,14 @@ pub enum Error {
         source: RefreshStoreError,
         /// Whether a rotated token was lost: then the user has to approve the app again.
         lost: bool,
+    },
+    /// The token belongs to another org than the one it was requested for. It was not used.
+    #[error("{step} returned a token of another org")]
+    OtherInstance {
+        /// The step.
+        step: Step,
+        /// Both instances.
+        source: OtherInstance,
     },
     /// The device was not approved in time.
     #[error("{step} was not approved in time")]
@@ -193,6 +202,7 @@ impl Error {
             | Self::SubjectToken { step, .. }
             | Self::Store { step, .. }
             | Self::Pkce { step, .. }
+            | Self::OtherInstance { step, .. }
             | Self::VerificationOver { step }
             | Self::DeviceTimeout { step }
             | Self::LoginHost { step } => Some(step),
@@ -221,6 +231,7 @@ impl Error {
             | Self::SubjectToken { .. }
             | Self::Store { .. }
             | Self::DeviceTimeout { .. }
+            | Self::OtherInstance { .. }
             | Self::InsufficientAuthorization { .. }
             | Self::RedirectToWeb { .. }
             | Self::SessionLost { .. }

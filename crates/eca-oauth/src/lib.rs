@@ -22,14 +22,17 @@
 //! (`services/auth/headless/…`), which use no client attestation. Mobile app attestation (Play
 //! Integrity, App Attest) is something else and not supported.
 
+mod audience;
 mod challenge;
 mod client;
+mod domains;
 mod endpoints;
 mod error;
 pub mod explain;
 mod grants;
 mod headless;
 mod identity;
+mod instances;
 mod oauth_error;
 mod observe;
 mod secret;
@@ -41,6 +44,7 @@ mod wire;
 
 pub use eca_attest::{ClientId, ClientIdError};
 
+pub use audience::{ForeignAudience, check_audience};
 pub use challenge::invalid_profile::InvalidProfile;
 pub use challenge::parameter_name::ParameterName;
 pub use challenge::passwordless::{PasswordlessField, PasswordlessParameters};
@@ -78,6 +82,7 @@ pub use identity::client::{IdentityClient, IdentityPending};
 pub use identity::forgot_password::{ForgotPassword, ResetStatus};
 pub use identity::gate::{IdentityGate, Recaptcha};
 pub use identity::init::{Identifier, PasswordlessInit, RegistrationInit};
+pub use instances::{Instances, OtherInstance};
 pub use oauth_error::{OAuthError, OAuthErrorKind};
 pub use observe::{Observer, StepOutcome, StepReport};
 pub use secret::{

@@ -7,6 +7,8 @@ use eca_http::{UrlRefused, check_url, is_loopback};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::domains::{is_login_host, is_org_host, is_site_host};
+
 /// A URL that cannot be used for its purpose; the source has the reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} {} cannot be used", shown(.host.as_deref()))]
@@ -144,25 +146,6 @@ impl fmt::Debug for CheckedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.text.fmt(f)
     }
-}
-
-/// The hosts that every org shares (Salesforce Help, "OAuth Endpoints").
-fn is_login_host(name: &str) -> bool {
-    matches!(
-        name,
-        "login.salesforce.com" | "test.salesforce.com" | "welcome.salesforce.com"
-    )
-}
-
-/// An org's own hosts (Salesforce Help, "My Domain URL Formats"): login and API, Lightning, Setup.
-fn is_org_host(name: &str) -> bool {
-    [
-        ".my.salesforce.com",
-        ".lightning.force.com",
-        ".my.salesforce-setup.com",
-    ]
-    .iter()
-    .any(|ending| name.ends_with(ending))
 }
 
 macro_rules! checked_url {
@@ -310,7 +293,7 @@ impl LoginUrl {
             _ if is_loopback(&self.0.uri) => HostKind::Loopback,
             name if is_login_host(name) => HostKind::Login,
             name if is_org_host(name) => HostKind::Org,
-            name if name.ends_with(".my.site.com") => HostKind::Site,
+            name if is_site_host(name) => HostKind::Site,
             _ => HostKind::Other,
         }
     }

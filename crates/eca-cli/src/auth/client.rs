@@ -7,6 +7,7 @@ use eca_oauth::{
     ClientAuthentication, ClientCredential, ClientId, ClientSecret, InvalidUrl, LoginUrl,
 };
 
+use crate::auth::binding;
 use crate::auth::entry::unusable;
 use crate::auth::signing_key::SigningKey;
 use crate::config::{AssertionConfig, OrgEntry, SecretSource};
@@ -40,6 +41,7 @@ pub(super) fn credential(
                     .parse()
                     .map_err(|error: AudienceError| unusable(name, "host", &error))?,
             };
+            binding::audience(entry, &audience, host.uri())?;
             let claims = Assertion::client_authentication(client_id.clone(), audience);
             let minter = SigningKey::read(entry, &assertion.key)?.assertions(claims)?;
             Ok(ClientCredential::Assertion(Arc::new(minter)))

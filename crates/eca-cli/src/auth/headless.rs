@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use eca_attest::{Audience, ClientAttestation, Jti, Minter};
-use eca_oauth::{ChallengeProfile, ClientId, ClientSecret, Scopes, SiteUrl};
+use eca_oauth::{ChallengeProfile, ClientId, ClientSecret, Instances, Scopes, SiteUrl};
 
-use crate::auth::client;
 use crate::auth::entry::{entry, missing_section};
 use crate::auth::signing_key::SigningKey;
+use crate::auth::{binding, client};
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -16,6 +16,8 @@ pub(crate) struct Headless {
     /// The org's name in `eca.toml`.
     pub(crate) name: String,
     pub(crate) site: SiteUrl,
+    /// The org of the site.
+    pub(crate) instances: Instances,
     pub(crate) client_id: ClientId,
     pub(crate) client_secret: ClientSecret,
     pub(crate) scope: Option<Scopes>,
@@ -41,6 +43,7 @@ impl Headless {
         let mut entry = entry(context)?;
         let config = entry.config.headless.take();
         let config = config.ok_or_else(|| missing_section(&entry.name, "headless", EXAMPLE))?;
+        binding::audience(&entry, &config.audience, config.site_url.uri())?;
         let client_secret = client::secret(&entry.name, &config.client_secret)?;
         let key = SigningKey::read(&entry, &config.key)?;
         let (client_id, audience) = (config.client_id.clone(), config.audience.clone());
@@ -51,6 +54,7 @@ impl Headless {
             key,
             certificate: config.certificate.map(|path| entry.resolve(&path)),
             site: config.site_url,
+            instances: binding::instances(&entry.config),
             client_id: config.client_id,
             scope: config.scope,
             profile: config.profile,

@@ -1,11 +1,12 @@
 //! The `identity` section of an org in `eca.toml`.
 
 use eca_oauth::{
-    AccessToken, ClientId, IdentityClient, IdentityGate, InstanceUrl, Recaptcha, Scopes, SiteUrl,
+    AccessToken, ClientId, IdentityClient, IdentityGate, InstanceUrl, Instances, Recaptcha, Scopes,
+    SiteUrl,
 };
 
-use crate::auth::client;
 use crate::auth::entry::{entry, missing_section, unusable};
+use crate::auth::{binding, client};
 use crate::config::GateConfig;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -17,6 +18,8 @@ pub(crate) struct Identity {
     pub(crate) site: SiteUrl,
     /// The org of the integration user.
     pub(crate) instance: InstanceUrl,
+    /// The org that tokens may belong to.
+    pub(crate) instances: Instances,
     pub(crate) client: IdentityClient,
     pub(crate) client_id: ClientId,
     pub(crate) redirect_uri: String,
@@ -73,6 +76,7 @@ impl Identity {
         };
         Ok(Self {
             site: config.site_url,
+            instances: binding::instances(&entry.config),
             instance: entry.config.instance_url,
             client,
             client_id: config.client_id,

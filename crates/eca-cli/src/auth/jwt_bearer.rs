@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use eca_attest::{Assertion, AssertionMinter, Audience, AudienceError, Jti};
 use eca_oauth::LoginUrl;
 
-use crate::auth::client;
 use crate::auth::entry::entry;
 use crate::auth::environment::variable;
 use crate::auth::signing_key::SigningKey;
+use crate::auth::{binding, client};
 use crate::config::{Auth, JwtConfig, OrgEntry};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -49,6 +49,7 @@ pub(super) fn assertions(
     jwt: &JwtConfig,
 ) -> Result<(SigningKey, AssertionMinter), Failure> {
     let audience = audience(entry)?;
+    binding::audience(entry, &audience, client::host(entry)?.uri())?;
     let claims = Assertion::jwt_bearer(jwt.client_id.clone(), &jwt.username, audience);
     let key = SigningKey::read(entry, &jwt.key)?;
     let minter = key.assertions(claims.id(Jti::Fresh))?;

@@ -5,20 +5,19 @@ use std::sync::Arc;
 
 use eca_http::HttpClient;
 use eca_oauth::{
-    ClientAuthentication, ClientCredential, ClientId, LoginUrl, RefreshToken, RefreshTokens,
-    Scopes, TokenSource,
+    ClientAuthentication, ClientCredential, ClientId, Instances, LoginUrl, RefreshToken,
+    RefreshTokens, Scopes, TokenSource,
 };
 
-use crate::auth::client;
 use crate::auth::entry::entry;
 use crate::auth::loopback::Loopback;
+use crate::auth::{binding, client};
 use crate::config::{Auth, LoginConfig, OrgEntry};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::input;
-use crate::state::refresh_token::RefreshFile;
-use crate::state::{dirs, refresh_token};
+use crate::state::dirs;
+use crate::state::refresh_token::{LockedFile, RefreshFile, TokenOwner};
 
 /// An org whose `method` is `login`.
 pub(crate) struct Login {
@@ -29,13 +28,9 @@ pub(crate) struct Login {
     pub(crate) credential: ClientCredential,
     pub(crate) scope: Option<Scopes>,
     pub(crate) redirect_port: u16,
-    path: PathBuf,
-}
-
-/// A stored refresh token.
-pub(crate) struct Saved {
-    pub(crate) token: RefreshToken,
-    pub(crate) path: PathBuf,
+    /// The org that the token may belong to.
+    pub(crate) instances: Instances,
+    file: RefreshFile,
 }
 
 /// The port of `sf org login web`: both programs can use the same callback URL.
@@ -63,6 +58,22 @@ impl Login {
             config.client_assertion.as_ref(),
             ClientAuthentication::Form,
         )?;
+        let owner = TokenOwner {
+            token_endpoint: host.token_endpoint().as_str().to_owned(),
+            client_id: config.client_id.as_str().to_owned(),
+            instance_url: entry.config.instance_url.as_str().to_owned(),
+        };
+        let path = match &config.token_file {
+            Some(path) => entry.resolve(path),
+            None => dirs::state_dir()
+                .ok_or_else(|| {
+                    let message = "no folder for the refresh token: HOME is not set";
+                    Failure::new(Exit::Usage, message)
+                        .hint("set `token-file` of the org in eca.toml")
+                })?
+                .join("refresh-tokens")
+                .join(owner.file_name()),
+        };
         Ok(Self {
             name: entry.name.clone(),
             host,
@@ -70,16 +81,8 @@ impl Login {
             credential,
             scope: config.scope.clone(),
             redirect_port: config.redirect_port.unwrap_or(PORT),
-            path: match &config.token_file {
-                Some(path) => entry.resolve(path),
-                None => dirs::state_dir()
-                    .ok_or_else(|| {
-                        let message = "no folder for the refresh token: HOME is not set";
-                        Failure::new(Exit::Usage, message)
-                            .hint("set `token-file` of the org in eca.toml")
-                    })?
-                    .join(format!("{}.refresh-token", entry.name)),
-            },
+            instances: binding::instances(&entry.config),
+            file: RefreshFile::kept(path, owner),
         })
     }
 
@@ -90,37 +93,37 @@ impl Login {
 
     /// Tokens from the stored refresh token.
     pub(super) fn tokens(self, http: HttpClient) -> Result<Arc<dyn TokenSource>, Failure> {
-        if !self.path.exists() {
+        if !self.file.path().exists() {
             let message = format!("not logged in to org `{}`", self.name);
             let hint = format!("log in: eca login --save --org {}", self.name);
             return Err(Failure::new(Exit::Authentication, message).hint(hint));
         }
-        Ok(Arc::new(RefreshTokens::new(
+        let tokens = RefreshTokens::new(
             http,
             self.host.token_endpoint(),
             self.client_id,
             self.credential,
-            Arc::new(RefreshFile::token(self.path)),
-        )))
+            Arc::new(self.file),
+        );
+        Ok(Arc::new(tokens.for_instances(self.instances)))
     }
 
     /// Stores a refresh token.
     pub(crate) fn save(&self, token: &RefreshToken) -> Result<PathBuf, Failure> {
-        refresh_token::write(&self.path, token.expose_secret())
+        self.file
+            .write(token)
             .map_err(|error| Failure::from_error(Exit::Failed, &error))?;
-        Ok(self.path.clone())
+        Ok(self.file.path().to_owned())
     }
 
-    /// The stored refresh token.
-    pub(crate) fn saved(&self) -> Result<Option<Saved>, Failure> {
-        let Some(text) = input::existing_text(&self.path, input::SMALL)? else {
+    /// The stored refresh token, locked against other processes.
+    pub(crate) async fn saved(&self) -> Result<Option<LockedFile<'_>>, Failure> {
+        if !self.file.path().exists() {
             return Ok(None);
-        };
-        let token = RefreshToken::new(text.trim()).map_err(|error| {
-            let message = format!("cannot read {}", self.path.display());
-            Failure::caused_by(Exit::Usage, message, &error)
-        })?;
-        let path = self.path.clone();
-        Ok(Some(Saved { token, path }))
+        }
+        let opened = self.file.open().await;
+        opened
+            .map(Some)
+            .map_err(|error| Failure::from_error(Exit::Authentication, &error))
     }
 }

@@ -1,5 +1,6 @@
 //! Orgs: by name from `eca.toml`, or from the environment.
 
+mod binding;
 mod client;
 mod configured_app;
 mod entry;
@@ -17,6 +18,7 @@ mod target;
 pub(crate) mod token_key;
 mod tokens;
 
+pub(crate) use binding::check_instance;
 pub(crate) use configured_app::ConfiguredApp;
 pub(crate) use entry::{audience, entry};
 pub(crate) use exchange::{exchange, user_info};

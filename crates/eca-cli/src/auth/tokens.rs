@@ -5,10 +5,11 @@ use std::sync::Arc;
 use eca_http::HttpClient;
 use eca_oauth::{
     AccessToken, ClientAuthentication, ClientCredential, ClientCredentials, ClientId,
-    ExchangedTokens, JwtBearer, MemoryRefreshStore, RefreshStore, RefreshTokens, SfdxAuthUrl,
-    StaticToken, SubjectToken, TokenEndpoint, TokenSource,
+    ExchangedTokens, InstanceUrl, InvalidUrl, JwtBearer, MemoryRefreshStore, RefreshStore,
+    RefreshTokens, SfdxAuthUrl, StaticToken, SubjectToken, TokenEndpoint, TokenSource,
 };
 
+use crate::auth::binding;
 use crate::auth::client::{credential, host};
 use crate::auth::entry::unusable;
 use crate::auth::login::Login;
@@ -37,13 +38,20 @@ pub(super) fn token_source(
         Auth::Jwt(jwt) => {
             let (_, assertions) = jwt_bearer::assertions(entry, jwt)?;
             let endpoint = host(entry)?.token_endpoint();
-            Arc::new(JwtBearer::new(http, endpoint, Arc::new(assertions)))
+            let tokens = JwtBearer::new(http, endpoint, Arc::new(assertions));
+            Arc::new(tokens.for_instances(binding::instances(&entry.config)))
         }
         Auth::Login(login) => Login::new(entry, login)?.tokens(http)?,
-        Auth::SfdxAuthUrl(config) => sfdx_auth_url(http, name, &config.sfdx_auth_url)?,
-        Auth::Sf(config) => Arc::new(StaticToken::new(sf_program::access_token(
-            config.target_org.as_deref(),
-        )?)),
+        Auth::SfdxAuthUrl(config) => sfdx_auth_url(http, entry, &config.sfdx_auth_url)?,
+        Auth::Sf(config) => {
+            let org = config.target_org.as_deref();
+            let actual: InstanceUrl = sf_program::instance_url(org)?
+                .parse()
+                .map_err(|error: InvalidUrl| Failure::from_error(Exit::Authentication, &error))?;
+            let checked = binding::instances(&entry.config).check(&actual);
+            checked.map_err(|error| binding::other_instance(name, &error))?;
+            Arc::new(StaticToken::new(sf_program::access_token(org)?))
+        }
     })
 }
 
@@ -68,7 +76,9 @@ fn client_credentials(
     }
     let tokens = ClientCredentials::new(http, endpoint, config.client_id.clone(), credential)
         .map_err(|error| unusable(&entry.name, "host", &error))?;
-    Ok(Arc::new(tokens))
+    Ok(Arc::new(
+        tokens.for_instances(binding::instances(&entry.config)),
+    ))
 }
 
 fn token_exchange(
@@ -95,7 +105,8 @@ fn token_exchange(
         Arc::new(subject),
         config.subject_token_type,
     )
-    .map_err(|error| unusable(&entry.name, "host", &error))?;
+    .map_err(|error| unusable(&entry.name, "host", &error))?
+    .for_instances(binding::instances(&entry.config));
     if let Some(handler) = &config.handler {
         tokens = tokens.with_handler(handler);
     }
@@ -119,13 +130,17 @@ fn endpoint_and_credential(
 
 fn sfdx_auth_url(
     http: HttpClient,
-    name: &str,
+    entry: &OrgEntry,
     source: &SecretSource,
 ) -> Result<Arc<dyn TokenSource>, Failure> {
+    let name = &entry.name;
     let url: SfdxAuthUrl = source
         .read(name, "sfdx-auth-url")?
         .parse()
         .map_err(|error| unusable(name, "sfdx-auth-url", &error))?;
+    let instances = binding::instances(&entry.config);
+    let checked = instances.check_login(&url.login_url);
+    checked.map_err(|error| binding::other_instance(name, &error))?;
     let endpoint = url.login_url.token_endpoint();
     let client_id = url.client_id.clone();
     // A rotated token can be stored in a file, but not in an environment variable or by a command.
@@ -139,7 +154,6 @@ fn sfdx_auth_url(
         Some(secret) => ClientCredential::Secret(secret, ClientAuthentication::Form),
         None => ClientCredential::Public,
     };
-    Ok(Arc::new(RefreshTokens::new(
-        http, endpoint, client_id, credential, store,
-    )))
+    let tokens = RefreshTokens::new(http, endpoint, client_id, credential, store);
+    Ok(Arc::new(tokens.for_instances(instances)))
 }

@@ -18,7 +18,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
         revoked: bool,
     }
     let login = Login::find(context)?;
-    let Some(saved) = login.saved()? else {
+    let Some(saved) = login.saved().await? else {
         let document = Document {
             org: &login.name,
             revoked: false,
@@ -31,7 +31,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
     };
     let endpoint = login.host.revocation_endpoint();
     let step = Revocation::step(&endpoint);
-    let request = Revocation::Refresh(&saved.token).request(&endpoint);
+    let request = Revocation::Refresh(saved.refresh_token()).request(&endpoint);
     let http = context.http()?;
     let result = exchange(
         &http,
@@ -47,13 +47,14 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
         Err(error) => {
             let hint = format!(
                 "the refresh token is still valid and still in {}; try again",
-                saved.path.display()
+                saved.path().display()
             );
             return Err(Failure::from_library(&error).hint(hint));
         }
     }
-    std::fs::remove_file(&saved.path).map_err(|error| {
-        let message = format!("revoked, but cannot remove {}", saved.path.display());
+    let path = saved.path().display().to_string();
+    saved.remove().map_err(|error| {
+        let message = format!("revoked, but cannot remove {path}");
         Failure::caused_by(Exit::Failed, message, &error)
     })?;
     let document = Document {

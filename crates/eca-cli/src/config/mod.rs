@@ -19,6 +19,7 @@ use serde::Deserialize;
 use toml::de::DeTable;
 
 use crate::config::error::Source;
+use crate::config::orgs::OrgName;
 use crate::config::trust::{Members, TrustConfig};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -52,7 +53,7 @@ pub(crate) struct Config {
 struct FileContent {
     default_org: Option<String>,
     #[serde(default)]
-    orgs: BTreeMap<String, OrgConfig>,
+    orgs: BTreeMap<OrgName, OrgConfig>,
     #[serde(default)]
     lint: LintConfig,
 }
@@ -144,7 +145,7 @@ impl Config {
                 folder: self.path.parent().unwrap_or(Path::new(".")).to_owned(),
             });
         }
-        let known: Vec<_> = self.file.orgs.into_keys().collect();
+        let known: Vec<_> = self.file.orgs.keys().map(OrgName::as_str).collect();
         let known = if known.is_empty() {
             "it has no orgs".to_owned()
         } else {

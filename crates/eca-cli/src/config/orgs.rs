@@ -1,5 +1,6 @@
 //! The orgs of `eca.toml`.
 
+use std::borrow::Borrow;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -15,6 +16,36 @@ use serde::{Deserialize, Deserializer};
 
 use crate::config::SecretSource;
 use crate::failure::chain;
+
+/// The name of an org: letters, digits, `.`, `_` and `-`. It becomes a part of command lines.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct OrgName(String);
+
+impl OrgName {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for OrgName {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        if text.is_empty() || [".", ".."].contains(&text.as_str()) || !text.bytes().all(is_allowed)
+        {
+            return Err("the name of an org has only letters, digits, `.`, `_` and `-`");
+        }
+        Ok(Self(text))
+    }
+}
+
+impl Borrow<str> for OrgName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
 
 /// An org with its name and the folder of `eca.toml`.
 #[derive(Debug)]
@@ -44,6 +75,12 @@ pub(crate) struct OrgConfig {
     /// The `aud` of JWTs for this org. Never taken from `host`: the two usually differ.
     #[serde(default, deserialize_with = "some_from_text")]
     pub(crate) audience: Option<Audience>,
+    /// Other instances whose tokens are accepted, such as the one before a change of My Domain.
+    #[serde(default)]
+    pub(crate) allow_instance: Vec<InstanceUrl>,
+    /// Other audiences for which assertions are signed.
+    #[serde(default, deserialize_with = "list_from_text")]
+    pub(crate) allow_audience: Vec<Audience>,
     /// The API version; by default that of the project.
     #[serde(default, deserialize_with = "some_from_text")]
     pub(crate) api_version: Option<ApiVersion>,
@@ -266,6 +303,19 @@ where
     let text = String::deserialize(deserializer)?;
     text.parse()
         .map_err(|error: T::Err| D::Error::custom(chain(&error)))
+}
+
+/// The same for a list.
+fn list_from_text<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Error + 'static>,
+{
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let parsed = texts.iter().map(|text| text.parse());
+    parsed
+        .collect::<Result<_, T::Err>>()
+        .map_err(|error| D::Error::custom(chain(&error)))
 }
 
 /// The same for an optional member.

@@ -1,5 +1,6 @@
 //! A refresh token in a file, read and replaced by one process at a time.
 
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,6 +8,10 @@ use std::time::Duration;
 use eca_http::BoxFuture;
 use eca_model::fs::WriteError;
 use eca_oauth::{RefreshStore, RefreshStoreError, RefreshToken, RefreshTokenGuard, SfdxAuthUrl};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use crate::files::input;
 use crate::state::dirs;
@@ -18,16 +23,57 @@ pub(crate) struct RefreshFile {
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 enum Format {
-    /// Only the token.
-    Token,
+    /// The token, with the host and client that it belongs to.
+    Kept(TokenOwner),
     /// An SFDX auth URL, with the token inside.
     Sfdx,
 }
 
+/// What a stored refresh token belongs to. It is sent to nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TokenOwner {
+    pub(crate) token_endpoint: String,
+    pub(crate) client_id: String,
+    /// The org's instance, which tells apart orgs that share a login host.
+    pub(crate) instance_url: String,
+}
+
+impl TokenOwner {
+    /// The name of its file: the same for every project that means this org.
+    pub(crate) fn file_name(&self) -> String {
+        let mut hash = Sha256::new();
+        for part in [&self.token_endpoint, &self.client_id, &self.instance_url] {
+            // No part contains a line feed.
+            hash.update(part);
+            hash.update("\n");
+        }
+        let digits = hash
+            .finalize()
+            .iter()
+            .fold(String::new(), |mut text, byte| {
+                // Writing to a String does not fail.
+                let _ = write!(text, "{byte:02x}");
+                text
+            });
+        format!("{digits}.json")
+    }
+
+    /// The content of its file.
+    fn with_token(&self, token: &RefreshToken) -> Zeroizing<String> {
+        let mut document = serde_json::json!({
+            "token_endpoint": self.token_endpoint,
+            "client_id": self.client_id,
+            "instance_url": self.instance_url,
+        });
+        document["refresh_token"] = token.expose_secret().into();
+        Zeroizing::new(document.to_string())
+    }
+}
+
 /// The content of a file, and the lock against other processes.
-struct LockedFile<'a> {
+pub(crate) struct LockedFile<'a> {
     file: &'a RefreshFile,
     token: RefreshToken,
     sfdx: Option<SfdxAuthUrl>,
@@ -38,8 +84,8 @@ struct LockedFile<'a> {
 const LOCK_TIMEOUT: Duration = Duration::from_mins(2);
 
 impl RefreshFile {
-    pub(crate) fn token(path: PathBuf) -> Self {
-        let format = Format::Token;
+    pub(crate) fn kept(path: PathBuf, owner: TokenOwner) -> Self {
+        let format = Format::Kept(owner);
         Self { path, format }
     }
 
@@ -48,7 +94,21 @@ impl RefreshFile {
         Self { path, format }
     }
 
-    async fn open(&self) -> Result<LockedFile<'_>, RefreshStoreError> {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Stores the first token of a login.
+    pub(crate) fn write(&self, token: &RefreshToken) -> Result<(), WriteError> {
+        match &self.format {
+            Format::Kept(owner) => write(&self.path, &owner.with_token(token)),
+            Format::Sfdx => write(&self.path, token.expose_secret()),
+        }
+    }
+
+    /// Locks the file and reads it. A token of another client, host or org is refused, and so is
+    /// the file of an older version, which did not name them.
+    pub(crate) async fn open(&self) -> Result<LockedFile<'_>, RefreshStoreError> {
         let failed = |act: &str, error: std::io::Error| {
             RefreshStoreError::new(format!("cannot {act} {}", self.path.display()))
                 .with_source(error)
@@ -67,8 +127,18 @@ impl RefreshFile {
         };
         let text =
             String::from_utf8(bytes).map_err(|error| unusable(Box::new(error.utf8_error())))?;
-        let (token, sfdx) = match self.format {
-            Format::Token => (RefreshToken::new(text.trim()), None),
+        let (token, sfdx) = match &self.format {
+            Format::Kept(owner) => {
+                let found: Option<TokenOwner> = serde_json::from_str(&text).ok();
+                let token: Option<KeptToken> = serde_json::from_str(&text).ok();
+                let (Some(found), Some(token)) = (found, token) else {
+                    return Err(self.other_owner("is not a refresh token that this version stored"));
+                };
+                if found != *owner {
+                    return Err(self.other_owner("has a refresh token of another org or app"));
+                }
+                (RefreshToken::new(token.refresh_token), None)
+            }
             Format::Sfdx => {
                 let url: SfdxAuthUrl = text.parse().map_err(|e| unusable(Box::new(e)))?;
                 let token = RefreshToken::new(url.refresh_token.expose_secret());
@@ -82,6 +152,34 @@ impl RefreshFile {
             _lock: lock,
         })
     }
+
+    fn other_owner(&self, problem: &str) -> RefreshStoreError {
+        let path = self.path.display();
+        RefreshStoreError::new(format!(
+            "{path} {problem}; log in once more: eca login --save"
+        ))
+    }
+}
+
+impl LockedFile<'_> {
+    pub(crate) fn path(&self) -> &Path {
+        &self.file.path
+    }
+
+    pub(crate) fn refresh_token(&self) -> &RefreshToken {
+        &self.token
+    }
+
+    /// Deletes the file; the lock ends.
+    pub(crate) fn remove(self) -> std::io::Result<()> {
+        std::fs::remove_file(&self.file.path)
+    }
+}
+
+/// The token in a file.
+#[derive(Deserialize)]
+struct KeptToken {
+    refresh_token: String,
 }
 
 /// A lock file beside the token's file: a lock on that file itself would be lost when it is
@@ -127,7 +225,7 @@ impl RefreshTokenGuard for LockedFile<'_> {
     fn replace(&mut self, token: RefreshToken) -> BoxFuture<'_, Result<(), RefreshStoreError>> {
         let written = match &self.sfdx {
             Some(url) => write(&self.file.path, &url.with_token(&token)),
-            None => write(&self.file.path, token.expose_secret()),
+            None => self.file.write(&token),
         };
         let replaced = written
             .map(|()| self.token = token)
@@ -137,8 +235,8 @@ impl RefreshTokenGuard for LockedFile<'_> {
 }
 
 /// Replaces the file of a token.
-pub(crate) fn write(path: &Path, line: &str) -> Result<(), WriteError> {
-    let content = zeroize::Zeroizing::new([line, "\n"].concat());
+fn write(path: &Path, line: &str) -> Result<(), WriteError> {
+    let content = Zeroizing::new([line, "\n"].concat());
     dirs::write(path, content.as_bytes())
 }
 
@@ -146,19 +244,32 @@ pub(crate) fn write(path: &Path, line: &str) -> Result<(), WriteError> {
 mod tests {
     use super::*;
 
+    fn owner() -> TokenOwner {
+        TokenOwner {
+            token_endpoint: "https://acme.my.salesforce.com/services/oauth2/token".to_owned(),
+            client_id: "3MVG9".to_owned(),
+            instance_url: "https://acme.my.salesforce.com".to_owned(),
+        }
+    }
+
+    fn kept(owner: &TokenOwner, token: &str) -> String {
+        let token = RefreshToken::new(token).unwrap();
+        owner.with_token(&token).to_string() + "\n"
+    }
+
     #[tokio::test]
     async fn a_file_is_replaced_whole_and_locked_by_one() {
         let folder = tempfile::tempdir().unwrap();
         for (file, before, after) in [
             (
-                RefreshFile::token(folder.path().join("a")),
-                "one\n",
-                "two\n",
+                RefreshFile::kept(folder.path().join("a"), owner()),
+                kept(&owner(), "one"),
+                kept(&owner(), "two"),
             ),
             (
                 RefreshFile::sfdx(folder.path().join("b")),
-                "{\"sfdxAuthUrl\":\"force://id::one@acme.my.salesforce.com\"}",
-                "force://id::two@acme.my.salesforce.com\n",
+                "{\"sfdxAuthUrl\":\"force://id::one@acme.my.salesforce.com\"}".to_owned(),
+                "force://id::two@acme.my.salesforce.com\n".to_owned(),
             ),
         ] {
             std::fs::write(&file.path, before).unwrap();
@@ -181,10 +292,49 @@ mod tests {
                 assert_eq!(mode & 0o777, 0o600);
             }
         }
-        let missing = RefreshFile::token(folder.path().join("none"));
+        let missing = RefreshFile::kept(folder.path().join("none"), owner());
         let error = RefreshStore::lock(&missing).await.err().unwrap();
         assert!(error.to_string().contains("none"), "{error}");
     }
+
+    #[tokio::test]
+    async fn a_token_is_used_only_where_it_belongs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let other = |change: fn(&mut TokenOwner)| {
+            let mut other = owner();
+            change(&mut other);
+            assert_ne!(other.file_name(), owner().file_name());
+            kept(&other, "one")
+        };
+        let evil = "https://evil.example".to_owned();
+        for (content, is_used) in [
+            (kept(&owner(), "one"), true),
+            ("one\n".to_owned(), false),
+            ("{}".to_owned(), false),
+            (serde_json::to_string(&owner()).unwrap(), false),
+            (
+                other(|owner| owner.token_endpoint = "https://evil.example".to_owned()),
+                false,
+            ),
+            (other(|owner| owner.client_id = "3MVG8".to_owned()), false),
+            (
+                other(|owner| owner.instance_url.push_str(".evil.example")),
+                false,
+            ),
+        ] {
+            std::fs::write(&path, &content).unwrap();
+            let file = RefreshFile::kept(path.clone(), owner());
+            let opened = file.open().await;
+            assert_eq!(opened.is_ok(), is_used, "{content}");
+            if let Err(error) = opened {
+                let error = error.to_string();
+                assert!(error.contains("log in once more"), "{error}");
+                assert!(!error.contains(&evil), "{error}");
+            }
+        }
+    }
+
     #[tokio::test(flavor = "multi_thread")]
     async fn the_second_process_waits() {
         let folder = tempfile::tempdir().unwrap();

@@ -8,12 +8,16 @@ use futures_util::lock::Mutex as AsyncMutex;
 
 use crate::error::Error;
 use crate::grants::response::TokenResponse;
+use crate::instances::Instances;
 use crate::secret::AccessToken;
+use crate::step::Step;
 
 /// The cache behind every source that can fetch.
 #[derive(Debug, Default)]
 pub(crate) struct TokenCache {
     state: Mutex<State>,
+    /// The instances that the tokens may belong to; `None` for any.
+    instances: Option<Instances>,
     /// Locked during a fetch. If that future is dropped, the next waiting caller fetches.
     fetching: AsyncMutex<()>,
 }
@@ -39,6 +43,27 @@ struct Cached {
 const RENEWAL_MARGIN: Duration = Duration::from_mins(1);
 
 impl TokenCache {
+    /// Accepts only tokens of these instances.
+    pub(crate) fn restrict(&mut self, instances: Instances) {
+        self.instances = Some(instances);
+    }
+
+    /// Refuses a token of another instance.
+    pub(crate) fn check(
+        &self,
+        step: &Step,
+        response: TokenResponse,
+    ) -> Result<TokenResponse, Error> {
+        if let (Some(instances), Some(actual)) = (&self.instances, &response.instance_url) {
+            let checked = instances.check(actual);
+            checked.map_err(|source| Error::OtherInstance {
+                step: step.clone(),
+                source,
+            })?;
+        }
+        Ok(response)
+    }
+
     /// The cached token, or the one that `fetch` gets. If it fails, every caller that waited gets
     /// its error, so that a burst is one request to a server that refuses; the next call fetches
     /// again.

@@ -10,6 +10,7 @@ use crate::client::proof::{ClientCredential, ClientProof};
 use crate::error::Error;
 use crate::grants::client_credentials::ClientCredentialsGrant;
 use crate::grants::response::TokenResponse;
+use crate::instances::Instances;
 use crate::secret::AccessToken;
 use crate::sources::cache::TokenCache;
 use crate::sources::{TokenSource, fetch};
@@ -47,6 +48,14 @@ impl ClientCredentials {
         })
     }
 
+    /// Refuses tokens of other orgs: those whose response has an `instance_url` that is not one of
+    /// these. Without it, the caller has to check.
+    #[must_use]
+    pub fn for_instances(mut self, instances: Instances) -> Self {
+        self.cache.restrict(instances);
+        self
+    }
+
     /// Fetches a token past the cache. The response also has the instance URL, for example.
     ///
     /// # Errors
@@ -58,7 +67,8 @@ impl ClientCredentials {
         let request =
             ClientCredentialsGrant::new(&self.endpoint, &self.client_id, proof)?.request();
         let (http, idempotency) = self.credential.send_policy(&self.http);
-        fetch(&http, idempotency, step, request).await
+        let response = fetch(&http, idempotency, step.clone(), request).await?;
+        self.cache.check(&step, response)
     }
 }
 

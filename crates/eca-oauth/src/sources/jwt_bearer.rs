@@ -10,6 +10,7 @@ use crate::client::proof::AssertionSource;
 use crate::error::Error;
 use crate::grants::jwt_bearer::JwtBearerGrant;
 use crate::grants::response::TokenResponse;
+use crate::instances::Instances;
 use crate::secret::AccessToken;
 use crate::sources::cache::TokenCache;
 use crate::sources::{TokenSource, fetch_once};
@@ -40,6 +41,14 @@ impl JwtBearer {
         }
     }
 
+    /// Refuses tokens of other orgs: those whose response has an `instance_url` that is not one of
+    /// these. Without it, the caller has to check.
+    #[must_use]
+    pub fn for_instances(mut self, instances: Instances) -> Self {
+        self.cache.restrict(instances);
+        self
+    }
+
     /// Fetches a token past the cache. The assertion may be valid for one request only, so the
     /// request is retried only if it was certainly not sent.
     ///
@@ -50,7 +59,8 @@ impl JwtBearer {
         let step = JwtBearerGrant::step(&self.endpoint);
         let assertion = proof::assertion(&*self.assertions, &step).await?;
         let request = JwtBearerGrant::new(&self.endpoint, assertion).into_request();
-        fetch_once(&self.http, step, request).await
+        let response = fetch_once(&self.http, step.clone(), request).await?;
+        self.cache.check(&step, response)
     }
 }
 

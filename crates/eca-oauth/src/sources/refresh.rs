@@ -10,6 +10,7 @@ use crate::client::proof::ClientCredential;
 use crate::error::Error;
 use crate::grants::refresh::RefreshGrant;
 use crate::grants::response::TokenResponse;
+use crate::instances::Instances;
 use crate::secret::AccessToken;
 use crate::sources::cache::TokenCache;
 use crate::sources::refresh_store::{RefreshStore, RefreshStoreError};
@@ -51,6 +52,14 @@ impl RefreshTokens {
         }
     }
 
+    /// Refuses tokens of other orgs: those whose response has an `instance_url` that is not one of
+    /// these. Without it, the caller has to check.
+    #[must_use]
+    pub fn for_instances(mut self, instances: Instances) -> Self {
+        self.cache.restrict(instances);
+        self
+    }
+
     /// Fetches a token past the cache. A rotated refresh token is in the store and no longer in the
     /// response.
     ///
@@ -75,7 +84,7 @@ impl RefreshTokens {
             let replaced = stored.replace(next).await;
             replaced.map_err(|e| failed(e, true))?;
         }
-        Ok(response)
+        self.cache.check(&step, response)
     }
 }
 

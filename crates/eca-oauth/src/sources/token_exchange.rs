@@ -11,6 +11,7 @@ use crate::client::scopes::Scopes;
 use crate::error::Error;
 use crate::grants::response::TokenResponse;
 use crate::grants::token_exchange::{SubjectTokenType, TokenExchangeGrant};
+use crate::instances::Instances;
 use crate::secret::AccessToken;
 use crate::sources::cache::TokenCache;
 use crate::sources::subject_token::SubjectTokenSource;
@@ -75,6 +76,14 @@ impl ExchangedTokens {
         self
     }
 
+    /// Refuses tokens of other orgs: those whose response has an `instance_url` that is not one of
+    /// these. Without it, the caller has to check.
+    #[must_use]
+    pub fn for_instances(mut self, instances: Instances) -> Self {
+        self.cache.restrict(instances);
+        self
+    }
+
     /// Fetches a token past the cache. The subject token may be valid for one request only, so the
     /// request is retried only if it was certainly not sent.
     ///
@@ -99,7 +108,8 @@ impl ExchangedTokens {
             None => grant,
         };
         let request = grant.request(&subject);
-        fetch_once(&self.http, step, request).await
+        let response = fetch_once(&self.http, step.clone(), request).await?;
+        self.cache.check(&step, response)
     }
 }
 

@@ -9,8 +9,8 @@ use eca_http::testing::{ManualTimer, ScriptedTransport};
 use eca_http::{BoxFuture, HttpClient, Transport, TransportError, TransportErrorKind};
 use eca_oauth::{
     AccessToken, AssertionJwt, ClientAuthentication, ClientCredential, ClientCredentials, Error,
-    ExchangedTokens, InstanceUrl, InvalidSecret, StaticToken, SubjectToken, SubjectTokenType,
-    TokenSource,
+    ExchangedTokens, InstanceUrl, Instances, InvalidSecret, JwtBearer, MemoryRefreshStore,
+    RefreshToken, RefreshTokens, StaticToken, SubjectToken, SubjectTokenType, TokenSource,
 };
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -226,4 +226,66 @@ async fn each_exchange_has_its_own_subject_token() {
 
 fn text(request: &http::Request<Bytes>) -> String {
     String::from_utf8(request.body().to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn every_source_refuses_the_token_of_another_instance() {
+    let instance = |text: &str| text.parse::<InstanceUrl>().unwrap();
+    let (acme, other) = (
+        instance("https://acme.my.salesforce.com"),
+        instance("https://other.my.salesforce.com"),
+    );
+    for (body, expected) in [
+        (
+            r#"{"access_token":"x","instance_url":"https://acme.my.salesforce.com"}"#,
+            true,
+        ),
+        (
+            r#"{"access_token":"x","instance_url":"https://ACME.my.salesforce.com:443/"}"#,
+            true,
+        ),
+        (r#"{"access_token":"x"}"#, true),
+        (
+            r#"{"access_token":"x","instance_url":"https://other.my.salesforce.com"}"#,
+            false,
+        ),
+        (
+            r#"{"access_token":"x","instance_url":"https://acme.my.salesforce.com:8443"}"#,
+            false,
+        ),
+    ] {
+        let org = Arc::new(ScriptedTransport::new());
+        let http = HttpClient::new(org.clone(), Arc::new(ManualTimer::new()));
+        let endpoint = acme.token_endpoint();
+        let secret = || ClientCredential::Secret(client_secret(), ClientAuthentication::Basic);
+        let instances = || Instances::new(acme.clone());
+        let assertions = || AssertionJwt::new("a.b.c");
+        let store = Arc::new(MemoryRefreshStore::new(RefreshToken::new("r").unwrap()));
+        let sources: [Box<dyn TokenSource>; 3] = [
+            Box::new(
+                ClientCredentials::new(http.clone(), endpoint.clone(), client_id(), secret())
+                    .unwrap()
+                    .for_instances(instances()),
+            ),
+            Box::new(
+                JwtBearer::new(http.clone(), endpoint.clone(), Arc::new(assertions))
+                    .for_instances(instances()),
+            ),
+            Box::new(
+                RefreshTokens::new(http.clone(), endpoint.clone(), client_id(), secret(), store)
+                    .for_instances(instances()),
+            ),
+        ];
+        for source in sources {
+            org.json(200, body);
+            let token = source.access_token().await;
+            assert_eq!(token.is_ok(), expected, "{body}");
+            if let Err(error) = token {
+                assert!(matches!(*error, Error::OtherInstance { .. }), "{error}");
+                assert!(error.is_auth());
+            }
+        }
+        let renamed = instances().or(other.clone());
+        assert!(renamed.check(&other).is_ok());
+    }
 }

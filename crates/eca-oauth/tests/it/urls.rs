@@ -1,7 +1,10 @@
 //! The URLs of sites, orgs and endpoints.
 
 use eca_http::UrlRefused;
-use eca_oauth::{InstanceUrl, InvalidUrl, ServerMetadata, SiteUrl, TokenEndpoint, UrlProblem};
+use eca_oauth::{
+    InstanceUrl, InvalidUrl, LoginUrl, ServerMetadata, SiteUrl, TokenEndpoint, UrlProblem,
+    check_audience,
+};
 
 use proptest::prelude::*;
 
@@ -140,5 +143,64 @@ proptest! {
             let metadata = ServerMetadata::request(&site);
             prop_assert_eq!(metadata.uri().authority(), site.uri().authority());
         }
+    }
+}
+
+#[test]
+fn audiences() {
+    let (login, test) = (
+        "https://login.salesforce.com",
+        "https://test.salesforce.com",
+    );
+    for (audience, host, fits) in [
+        (login, "https://acme.my.salesforce.com", true),
+        (test, "https://acme--uat.sandbox.my.salesforce.com", true),
+        (login, "https://login.salesforce.com", true),
+        (login, "https://acme.my.site.com/portal", true),
+        (login, "https://acme.my.salesforce.mil", true),
+        (login, "http://127.0.0.1:1", true),
+        (
+            "https://login.salesforce.com/",
+            "https://acme.my.salesforce.com",
+            true,
+        ),
+        (login, "https://evil.example", false),
+        (login, "https://salesforce.com.evil.example", false),
+        (login, "https://evilsalesforce.com", false),
+        (login, "https://my.site.com.evil.example", false),
+        ("https://acme.example", "https://acme.example", true),
+        (
+            "https://acme.example/portal",
+            "https://acme.example:443",
+            true,
+        ),
+        ("https://acme.example", "https://acme.example:8443", false),
+        ("https://acme.example", "https://other.example", false),
+        // A My Domain is not a login host.
+        (
+            "https://acme.my.salesforce.com",
+            "https://evil.my.salesforce.com",
+            false,
+        ),
+        (
+            "https://acme.my.salesforce.com",
+            "http://127.0.0.1:1",
+            false,
+        ),
+        (
+            "https://login.salesforce.com.evil.example",
+            "http://127.0.0.1:1",
+            false,
+        ),
+    ] {
+        let (audience, url) = (audience.parse().unwrap(), host.parse::<LoginUrl>().unwrap());
+        let checked = check_audience(&audience, url.uri(), &[]);
+        assert_eq!(checked.is_ok(), fits, "{audience} to {host}");
+        if let Err(error) = checked {
+            let error = error.to_string();
+            assert!(error.contains(audience.as_str()), "{error}");
+        }
+        let allowed = [audience.clone()];
+        assert!(check_audience(&audience, url.uri(), &allowed).is_ok());
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use eca_emulator::{ChallengeProfile, Org, SiteSettings};
 use eca_oauth::explain;
 
-use eca_tests::{FakeOrg, LEAK, Run, configure, find, replace, run};
+use eca_tests::{FakeOrg, LEAK, Run, configure, find, keep, replace, run};
 
 use crate::auth::site::World;
 use crate::embedded::EmbeddedOrg;
@@ -251,7 +251,7 @@ fn the_org_refuses() {
             _ => (404, "{}".to_owned()),
         });
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("kept"), "LEAK-r0\n").unwrap();
+        keep(folder.path(), &org.url, "LEAK-r0");
         configure(folder.path(), &org.url, &format!("auth = {auth}"));
         let doctor = run(folder.path(), &LOGIN);
         doctor.assert_hides(&[LEAK]);

@@ -212,6 +212,18 @@ fn registration_and_both_logins_in_every_draft() {
         assert_eq!(login.stdout, expected);
         // Without --save, nothing is stored.
         assert!(!shop.path().join("state").exists());
+        // The token of a site is one of its org, and of no other.
+        let (actual, other) = (shop.org.instance_url(), "https://acme.my.salesforce.com");
+        let instance = |url: &str| format!("instance-url = '{url}'");
+        let file = shop.path().join("eca.toml");
+        replace(&file, &instance(actual), &instance(other));
+        for api in [&[][..], &["--api", "identity"]] {
+            let login = shop.run(&[&LOGIN[..], api].concat());
+            assert_eq!(login.code, 4, "{login:?}");
+            for words in ["not a token of org `shop`", actual, other, "allow-instance"] {
+                assert!(login.stderr.contains(words), "{words}: {login:?}");
+            }
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::Stdio;
 
-use eca_tests::{FakeOrg, LEAK, Run, configure, eca, run, run_line, run_with};
+use eca_tests::{FakeOrg, LEAK, Run, configure, eca, keep, kept, run, run_line, run_with};
 
 use crate::embedded::EmbeddedOrg;
 
@@ -97,13 +98,13 @@ fn a_rotated_token_is_stored_and_used_next_time() {
     let missing = run(folder.path(), &["token"]);
     assert_eq!(missing.code, 4);
     assert!(missing.stderr.contains("eca login --save --org a"));
-    fs::write(folder.path().join("kept"), "LEAK-r0\n").unwrap();
+    keep(folder.path(), &org.url, "LEAK-r0");
     for number in 1..3 {
         let token = run(folder.path(), &["token"]);
         assert_eq!(token.code, 0, "{}", token.stderr);
         assert_eq!(token.stdout, format!("00D000000000001!LEAK{number}\n"));
-        let kept = fs::read_to_string(folder.path().join("kept")).unwrap();
-        assert_eq!(kept, format!("LEAK-r{number}\n"));
+        let stored = kept(&folder.path().join("kept"));
+        assert_eq!(stored, format!("LEAK-r{number}"));
         let shown = format!("refresh_token=LEAK-r{}", number - 1);
         assert!(org.last_request().body.contains(&shown));
     }
@@ -125,7 +126,7 @@ fn concurrent_runs_send_each_refresh_token_once() {
         &org.url,
         "auth = { method = 'login', client-id = '3MVG9', token-file = 'kept' }",
     );
-    fs::write(folder.path().join("kept"), "LEAK-r0\n").unwrap();
+    keep(folder.path(), &org.url, "LEAK-r0");
     let children: Vec<_> = (0..5)
         .map(|_| {
             eca(folder.path(), &["token"])
@@ -191,7 +192,7 @@ fn a_device_login_stores_a_token_only_with_save() {
     login.assert_hides(&[LEAK]);
     let document: serde_json::Value = serde_json::from_str(&login.stdout).unwrap();
     assert_eq!(document["schema"], "eca/login/1");
-    let saved = fs::read_to_string(document["saved"].as_str().unwrap()).unwrap();
+    let saved = kept(Path::new(document["saved"].as_str().unwrap()));
     assert!(saved.starts_with("LEAK-r"), "{saved}");
 }
 
@@ -326,7 +327,7 @@ fn a_run_that_is_killed_after_a_rotation_loses_nothing() {
         &org.url,
         "auth = { method = 'login', client-id = '3MVG9', token-file = 'kept' }",
     );
-    fs::write(folder.path().join("kept"), "LEAK-r0\n").unwrap();
+    keep(folder.path(), &org.url, "LEAK-r0");
     let mut child = eca(folder.path(), &["login"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -337,8 +338,7 @@ fn a_run_that_is_killed_after_a_rotation_loses_nothing() {
         .unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    let kept = fs::read_to_string(folder.path().join("kept")).unwrap();
-    assert_eq!(kept, "LEAK-r1\n");
+    assert_eq!(kept(&folder.path().join("kept")), "LEAK-r1");
     let next = run(folder.path(), &["token"]);
     assert_eq!(next.code, 0, "{}", next.stderr);
     let sent = org.last_request();

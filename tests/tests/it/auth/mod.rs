@@ -1,5 +1,6 @@
 //! Where tokens come from: `token`, `login`, `logout`, `doctor`.
 
+mod binding;
 mod doctor;
 #[cfg(unix)]
 mod headless;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use eca_tests::{FakeOrg, LEAK, configure, run, run_with};
+use eca_tests::{FakeOrg, LEAK, configure, keep, run, run_with};
 
 /// A folder whose `sf` is this script; its `PATH`.
 #[cfg(unix)]
@@ -104,17 +104,17 @@ fn the_salesforce_cli_prints_the_token_of_an_org() {
     );
     for (script, code, expected) in [
         (
-            r#"[ "$3" = show-access-token ] && echo '{"result":{"accessToken":"00D!LEAK"}}'"#,
+            r#"[ "$3" = show-access-token ] && echo '{"result":{"accessToken":"00D!LEAK"}}' || echo '{"result":{"instanceUrl":"URL"}}'"#,
             0,
             "00D!LEAK",
         ),
         (
-            r#"[ "$2" = display ] && [ "$5" = mia ] && echo '{"result":{"accessToken":"00D!LEAK"}}' || exit 1"#,
+            r#"[ "$2" = display ] && [ "$5" = mia ] && echo '{"result":{"accessToken":"00D!LEAK","instanceUrl":"URL"}}' || exit 1"#,
             0,
             "00D!LEAK",
         ),
         (
-            r#"[ "$2" = display ] && echo '{"result":{"accessToken":"[REDACTED]"}}' || exit 1"#,
+            r#"[ "$2" = display ] && echo '{"result":{"accessToken":"[REDACTED]","instanceUrl":"URL"}}' || exit 1"#,
             4,
             "printed [REDACTED]",
         ),
@@ -123,10 +123,15 @@ fn the_salesforce_cli_prints_the_token_of_an_org() {
             4,
             "No authorization",
         ),
-        ("echo LEAK; exit 0", 4, "printed no access token"),
+        ("echo LEAK; exit 0", 4, "printed no instance URL"),
+        (
+            r#"[ "$2" = display ] && echo '{"result":{"instanceUrl":"URL"}}' || echo LEAK"#,
+            4,
+            "printed no access token",
+        ),
         ("exit 7", 4, "it failed"),
     ] {
-        let path = sf(folder.path(), script);
+        let path = sf(folder.path(), &script.replace("URL", &org.url));
         let token = run_with(folder.path(), &["token"], [("PATH", &path)]);
         assert_eq!(token.code, code, "{}", token.stderr);
         let printed = format!("{}{}", token.stdout, token.stderr);
@@ -225,7 +230,7 @@ fn the_audience_of_the_environment_is_used_when_eca_toml_has_none() {
 fn every_flow_sends_a_signed_assertion_instead_of_a_secret() {
     let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     keys(folder.path());
-    fs::write(folder.path().join("kept"), "LEAK-r0\n").unwrap();
+    keep(folder.path(), &org.url, "LEAK-r0");
     let assertion = "client-assertion = { key = 'k.pem' }";
     for (auth, grant) in [
         (

@@ -191,7 +191,14 @@ impl Place {
         );
         let place = Self { org, folder };
         fs::write(place.path().join("eca.toml"), place.configuration()).unwrap();
-        fs::write(place.path().join("kept.token"), "5Aep_LEAK_kept_refresh").unwrap();
+        let url = place.org.instance_url();
+        let kept = serde_json::json!({
+            "token_endpoint": format!("{url}/services/oauth2/token"),
+            "client_id": place.org.consumer_key("Storefront").unwrap(),
+            "instance_url": url,
+            "refresh_token": "5Aep_LEAK_kept_refresh",
+        });
+        fs::write(place.path().join("kept.token"), kept.to_string()).unwrap();
         place
     }
 

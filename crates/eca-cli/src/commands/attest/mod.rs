@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use eca_attest::{
     Audience, ClientAttestation, ClientId, Jti, Lifetime, OsIds, Provider, PublicKey, Signer,
 };
+use eca_oauth::{HostKind, LoginUrl};
 use serde::Serialize;
 
 use crate::auth;
@@ -114,6 +115,9 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
             )
         })?,
     };
+    if let Some(problem) = audience_problem(&audience) {
+        context.output.warn(format_args!("{audience} {problem}"));
+    }
     let mut attestation = ClientAttestation::new(arguments.client_id, audience).lifetime(lifetime);
     if let Some(subject) = arguments.subject {
         attestation = attestation.subject(subject);
@@ -137,6 +141,22 @@ fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure>
         .output
         .print(document.http_header.as_deref().unwrap_or(document.jwt));
     Ok(Exit::Success)
+}
+
+/// Why an audience is probably not the one of a client attestation.
+fn audience_problem(audience: &Audience) -> Option<&'static str> {
+    let url: LoginUrl = audience.as_str().parse().ok()?;
+    if url.uri().path().ends_with("/services/oauth2/token") {
+        Some(
+            "is a token endpoint: whoever gets the attestation could use it there as a client assertion",
+        )
+    } else if url.kind() == HostKind::Org {
+        Some(
+            "is a My Domain: headless logins run on an Experience Cloud site, whose URL is the audience",
+        )
+    } else {
+        None
+    }
 }
 
 /// The signer, and its name in messages. A given certificate, and a certificate in the key file,

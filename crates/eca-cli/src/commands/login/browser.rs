@@ -8,7 +8,7 @@ use eca_oauth::{
     PkceVerifier, State, TokenResponse, UserinfoEndpoint,
 };
 
-use crate::auth::{Login, Loopback, exchange};
+use crate::auth::{Login, Loopback, check_instance, exchange};
 use crate::commands::login::{Document, Flow, document, user};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -92,6 +92,7 @@ async fn finish(
     save: bool,
 ) -> Result<Document, Failure> {
     let token = token.map_err(|error| Failure::from_library(&error))?;
+    check_instance(&login.instances, &login.name, &token)?;
     // Stored first: after a failure below, the user need not log in again.
     let saved = match (&token.refresh_token, save) {
         (Some(refresh), true) => Some(login.save(refresh)?),

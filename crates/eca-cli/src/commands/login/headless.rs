@@ -7,7 +7,7 @@ use eca_oauth::{
     HeadlessClient, Observer, PendingVerification, Started, StepReport, TokenResponse, Verification,
 };
 
-use crate::auth::{Headless, Identity};
+use crate::auth::{Headless, Identity, check_instance};
 use crate::commands::login::answers::{
     needed_password, one_time_password, password, user_data, username,
 };
@@ -41,9 +41,13 @@ pub(super) async fn run(context: &Context, arguments: &Arguments) -> Result<Docu
         }
         (Api::Challenge, _) => {
             let app = Headless::find(context)?;
-            let site = app.site.clone();
+            let (site, name) = (app.site.clone(), app.name.clone());
+            let instances = app.instances.clone();
             let token = log_in(http, app, arguments, flow, observer).await;
-            token.map(|token| Ended::Token(site, Box::new(token)))
+            token.and_then(|token| {
+                check_instance(&instances, &name, &token)?;
+                Ok(Ended::Token(site, Box::new(token)))
+            })
         }
     };
     let seen = seen.lock().map(|mut seen| std::mem::take(&mut *seen));

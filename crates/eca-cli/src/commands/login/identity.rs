@@ -5,7 +5,7 @@ use eca_oauth::{
     Error, ForgotPassword, Observer, PasswordlessInit, PkceVerifier, RegistrationInit, ResetStatus,
 };
 
-use crate::auth::Identity;
+use crate::auth::{Identity, check_instance};
 use crate::commands::login::answers::{needed_password, one_time_password, user_data, username};
 use crate::commands::login::{Arguments, Ended, Flow};
 use crate::exit::Exit;
@@ -67,7 +67,9 @@ pub(super) async fn go(
                 .await
         }
     };
-    Ok(Ended::Token(app.site, Box::new(token.map_err(failed)?)))
+    let token = token.map_err(failed)?;
+    check_instance(&app.instances, &app.name, &token)?;
+    Ok(Ended::Token(app.site, Box::new(token)))
 }
 
 /// Sets the new password with a one-time password.

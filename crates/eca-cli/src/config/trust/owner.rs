@@ -151,8 +151,8 @@ mod tests {
 
     #[test]
     fn private_groups() {
-        let passwd = "root:x:0:0:root:/root:/bin/sh\nmia:x:1000:1000::/home/mia:/bin/sh\nodd\n\
-            bob:x:1001:100::/home/bob:/bin/sh\n";
+        let passwd = "root:x:0:0:root:/root:/bin/sh\nmia:x:1000:1000::/u/mia:/bin/sh\nodd\n\
+            bob:x:1001:100::/u/bob:/bin/sh\n";
         let groups = "root:x:0:\nusers:x:100:mia\nmia:x:1000:\nteam:x:50:\nshared:x:51:bob\n";
         for (user, group, expected) in [
             (1000, 1000, true),
