@@ -35,7 +35,7 @@ pub use deploy::outcome::{
     DeployOutcome, FailedDeploy, FinishedDeploy, UnknownOutcome, UnknownReason,
 };
 pub use deploy::poll::PollPolicy;
-pub use deploy::problem::{Channel, DeployProblem, Severity, Subject};
+pub use deploy::problem::{Channel, DeployProblem, Severity};
 pub use deploy::recover::recent_deploys;
 pub use deploy::start::{Deploy, RecoverableDeploy, StartError};
 pub use eca_model::ApiVersion;

@@ -59,6 +59,14 @@ pub enum KeyError {
         /// The algorithm of the key.
         algorithm: KeyAlgorithm,
     },
+    /// A JSON Web Key that is meant for something else than RS256 or ES256 signatures.
+    #[error("the JSON Web Key is not for these signatures: its `{member}` is {value:?}")]
+    Purpose {
+        /// `use`, `key_ops` or `alg`.
+        member: &'static str,
+        /// Its value.
+        value: String,
+    },
     /// An RSA key that can be broken.
     #[error("the RSA key is weak: {0}")]
     Weak(Weakness),
@@ -172,6 +180,9 @@ impl KeyError {
             KeyError::TooLong { .. } => Some("give a file that contains only the key"),
             KeyError::NoPrimes => Some(
                 "export it again with the members p, q, dp, dq and qi, or as PKCS#8 PEM, with the tool that made it",
+            ),
+            KeyError::Purpose { .. } => Some(
+                "use the key that was made for signatures; if it is this one, correct the member",
             ),
             KeyError::Weak(_) => {
                 Some("make a new key, and replace this one everywhere: eca cert new")

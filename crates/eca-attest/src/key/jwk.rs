@@ -44,12 +44,16 @@ pub enum JwkError {
     },
 }
 
-/// The members of a private key. Others, such as `use` and `alg`, are ignored.
+/// The members of a private key. Others are ignored.
 #[derive(Deserialize)]
 struct Members {
     kid: Option<String>,
     kty: String,
     crv: Option<String>,
+    #[serde(rename = "use")]
+    usage: Option<String>,
+    key_ops: Option<Vec<String>>,
+    alg: Option<String>,
     n: Option<String>,
     e: Option<String>,
     x: Option<String>,
@@ -114,11 +118,28 @@ fn parse<'de, T: Deserialize<'de>>(bytes: &'de [u8], format: Format) -> Result<T
 
 fn read(members: &Members) -> Result<PrivateKey, KeyError> {
     match (members.kty.as_str(), members.crv.as_deref()) {
-        ("RSA", _) => rsa(members),
-        ("EC", Some("P-256")) => ec(members),
+        ("RSA", _) => check_purpose(members, "RS256").and_then(|()| rsa(members)),
+        ("EC", Some("P-256")) => check_purpose(members, "ES256").and_then(|()| ec(members)),
         (kind, curve) => Err(KeyError::Algorithm {
             algorithm: KeyAlgorithm::Other(OtherAlgorithm::named(curve.unwrap_or(kind))),
         }),
+    }
+}
+
+/// Refuses a key that its owner made for something else than signatures with this algorithm (RFC
+/// 7517, sections 4.2 to 4.4).
+fn check_purpose(members: &Members, algorithm: &str) -> Result<(), KeyError> {
+    let other = |member, value: &str| {
+        let value = value.to_owned();
+        Err(KeyError::Purpose { member, value })
+    };
+    match (&members.usage, &members.key_ops, &members.alg) {
+        (Some(usage), ..) if usage != "sig" => other("use", usage),
+        (_, Some(operations), _) if !operations.iter().any(|one| one == "sign") => {
+            other("key_ops", &operations.join(" "))
+        }
+        (.., Some(alg)) if alg != algorithm => other("alg", alg),
+        _ => Ok(()),
     }
 }
 

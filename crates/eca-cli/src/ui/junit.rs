@@ -1,6 +1,6 @@
 //! A finished deploy as JUnit XML: a test case for each component and each Apex test.
 
-use eca_deploy::{DeployMessage, DeployProblem, DeployResult, Severity};
+use eca_deploy::{Channel, DeployMessage, DeployProblem, DeployResult, Severity};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// The report.
@@ -29,7 +29,8 @@ pub(crate) fn report(result: &DeployResult, problems: &[DeployProblem]) -> Repor
     }
     // Problems without a component or test need a test case, too.
     for problem in problems {
-        if problem.subject.is_none() && problem.severity == Severity::Error {
+        let is_apart = problem.subject.is_none() && problem.channel != Channel::Component;
+        if is_apart && problem.severity == Severity::Error {
             suite.add_test_case(case("Deploy", "deploy", Some(problem.to_string())));
         }
     }
@@ -41,9 +42,9 @@ pub(crate) fn report(result: &DeployResult, problems: &[DeployProblem]) -> Repor
 /// The org's message, with the position in the local file if it is known.
 fn failure(message: &DeployMessage, problems: &[DeployProblem]) -> String {
     let problem = problems.iter().find(|problem| {
-        problem.subject.as_ref().is_some_and(|subject| {
-            subject.kind == message.component_type && subject.name == message.full_name
-        }) && Some(&problem.message) == message.problem.as_ref()
+        problem.channel == Channel::Component
+            && problem.subject == message.component()
+            && Some(&problem.message) == message.problem.as_ref()
     });
     problem
         .map(ToString::to_string)

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use eca_model::ComponentName;
 use serde::Serialize;
 
 use crate::package::source_map::{FilePlace, SourceMap};
@@ -20,24 +21,13 @@ pub struct DeployProblem {
     pub code: Option<String>,
     /// Salesforce's message, verbatim, except in [`Channel::Unexplained`].
     pub message: String,
-    /// The component's type and name, or the test's class and method.
-    pub subject: Option<Subject>,
+    /// The component; of a test the class (`ApexClass:Class.method`), of coverage the class or
+    /// flow. `None` for `package.xml` and for the deploy as a whole.
+    pub subject: Option<ComponentName>,
     /// The location in the package, from the org.
     pub package_place: Option<FilePlace>,
     /// The location in the local file.
     pub place: Option<FilePlace>,
-}
-
-/// The component or test of a problem.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Subject {
-    /// Metadata type (`ExtlClntAppOauthSettings`), or `ApexClass` and `Flow` for tests and
-    /// coverage; `None` for `package.xml`.
-    pub kind: Option<String>,
-    /// Name of the component, or `Class.method`.
-    pub name: String,
 }
 
 /// The severity of a problem.
@@ -131,12 +121,10 @@ impl DeployProblem {
             _ if failed => Severity::Error,
             _ => Severity::Warning,
         };
+        let subject = message.component();
         let place = source_map.locate(
             &message.file_name,
-            message
-                .component_type
-                .as_deref()
-                .map(|kind| (kind, message.full_name.as_str())),
+            subject.as_ref(),
             message.line_number,
             message.column_number,
         );
@@ -148,10 +136,7 @@ impl DeployProblem {
                 .problem
                 .clone()
                 .unwrap_or_else(|| "the org gives no reason for this component".to_owned()),
-            subject: Some(Subject {
-                kind: message.component_type.clone(),
-                name: message.full_name.clone(),
-            }),
+            subject,
             package_place: (!message.file_name.is_empty()).then(|| FilePlace {
                 path: message.file_name.clone(),
                 line: message.line_number,
@@ -198,10 +183,7 @@ pub(crate) fn collect(result: &DeployResult, source_map: &SourceMap) -> Vec<Depl
                 channel,
                 code: None,
                 message: message.to_owned(),
-                subject: name.map(|name| Subject {
-                    kind: Some(kind.to_owned()),
-                    name,
-                }),
+                subject: name.map(|name| ComponentName::new(kind, name)),
                 package_place: None,
                 place: None,
             };

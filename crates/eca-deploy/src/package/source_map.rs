@@ -79,22 +79,18 @@ impl SourceMap {
     }
 
     /// The local location of an org's message. The file name may have the org's prefix
-    /// (`unpackaged/`). If it is unknown, the component's type and name decide.
+    /// (`unpackaged/`). If it is unknown, the component's name decides.
     pub fn locate(
         &self,
         file_name: &str,
-        component: Option<(&str, &str)>,
+        component: Option<&ComponentName>,
         line: Option<u32>,
         column: Option<u32>,
     ) -> Option<FilePlace> {
         let by_file = self
             .local(file_name)
             .or_else(|| self.local(file_name.split_once('/')?.1));
-        let (path, moved) = by_file.or_else(|| {
-            let (kind, name) = component?;
-            let name = ComponentName::new(kind, name);
-            self.local(&layout::package_path(&name)?)
-        })?;
+        let (path, moved) = by_file.or_else(|| self.local(&layout::package_path(component?)?))?;
         let line = line.map(|line| match line.checked_sub(1) {
             Some(index) => moved
                 .and_then(|lines| lines.get(index as usize))

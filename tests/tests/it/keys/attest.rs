@@ -200,6 +200,7 @@ fn tokens_that_are_not_valid() {
             "aud",
         ),
         (&good, &cert, &["--issuer", "3MVG9other"], "iss"),
+        (&good, &cert, &["--max-lifetime", "1m"], "exp"),
         (&good, &other, &[], "alg"),
         (&forged, &cert, &[], "alg"),
         (&changed, &cert, &[], "signature"),

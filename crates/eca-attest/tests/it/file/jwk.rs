@@ -47,6 +47,36 @@ fn the_thumbprint_of_the_rfc() {
 }
 
 #[test]
+fn a_key_for_another_purpose_is_refused() {
+    for (pem, algorithm, other) in [(RSA_PEM, "RS256", "PS256"), (EC_PEM, "ES256", "ES384")] {
+        let jwk: serde_json::Value = serde_json::from_str(&key(pem).expose_jwk()).unwrap();
+        for (member, value, refused) in [
+            ("use", json!("sig"), None),
+            ("use", json!("enc"), Some("its `use` is \"enc\"")),
+            ("key_ops", json!(["verify", "sign"]), None),
+            (
+                "key_ops",
+                json!(["encrypt", "wrapKey"]),
+                Some("its `key_ops` is \"encrypt wrapKey\""),
+            ),
+            ("key_ops", json!([]), Some("its `key_ops` is \"\"")),
+            ("alg", json!(algorithm), None),
+            ("alg", json!("none"), Some("its `alg` is \"none\"")),
+            ("alg", json!(other), Some("its `alg` is")),
+        ] {
+            let mut jwk = jwk.clone();
+            jwk[member] = value;
+            let read = PrivateKey::read(jwk.to_string().as_bytes());
+            match (refused, read) {
+                (None, Ok(_)) => {}
+                (Some(words), Err(error)) if error.to_string().contains(words) => {}
+                (_, read) => panic!("{member}: {read:?}"),
+            }
+        }
+    }
+}
+
+#[test]
 fn public_keys_round_trip_and_private_members_are_refused() {
     for pem in [RSA_PEM, EC_PEM] {
         let public = key(pem).public_key().clone();

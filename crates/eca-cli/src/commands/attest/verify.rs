@@ -38,6 +38,9 @@ pub(crate) struct Verify {
     /// Accepted clock difference
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = humantime::parse_duration)]
     skew: Duration,
+    /// How far ahead `exp` may be
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = humantime::parse_duration)]
+    max_lifetime: Duration,
     /// The token, or `-` to read it from stdin
     #[arg(value_name = "JWT")]
     token: String,
@@ -99,7 +102,9 @@ pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result
     }
     let token = token(&arguments.token)?;
     let certificate = certificates::certificate(&arguments.cert, &arguments.input_password)?;
-    let mut checks = ValidationPolicy::any_issuer_and_audience().skew(arguments.skew);
+    let mut checks = ValidationPolicy::any_issuer_and_audience()
+        .skew(arguments.skew)
+        .max_lifetime(arguments.max_lifetime);
     let mut unchecked = Vec::new();
     match arguments.issuer {
         Some(issuer) => checks = checks.issuer(issuer),

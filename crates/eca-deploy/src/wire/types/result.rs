@@ -1,5 +1,6 @@
 //! The status of a deploy.
 
+use eca_model::ComponentName;
 use serde::Serialize;
 
 use crate::id::DeployId;
@@ -200,6 +201,12 @@ impl DeployDetails {
 }
 
 impl DeployMessage {
+    /// The component; `None` for `package.xml`.
+    pub fn component(&self) -> Option<ComponentName> {
+        let kind = self.component_type.as_deref()?;
+        Some(ComponentName::new(kind, self.full_name.as_str()))
+    }
+
     fn read(node: &Node<'_>) -> Self {
         let flag = |names: &[&str]| node.bool_of(names).unwrap_or(false);
         Self {
