@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use eca_http::HttpClient;
 use eca_oauth::{
-    ClientAuthentication, ClientCredential, ClientId, Instances, LoginUrl, RefreshToken,
-    RefreshTokens, Scopes, TokenSource,
+    ClientAuthentication, ClientCredential, ClientId, InstanceUrl, Instances, LoginUrl,
+    RefreshToken, RefreshTokens, Scopes, TokenSource,
 };
 
 use crate::auth::entry::entry;
@@ -37,6 +37,12 @@ pub(crate) struct Login {
 const PORT: u16 = 1717;
 
 impl Login {
+    /// Whether an `iss` (RFC 9207) is that of the host of the login or of the org.
+    pub(crate) fn is_issuer(&self, issuer: &str) -> bool {
+        let is_org = |url: InstanceUrl| self.instances.check(&url).is_ok();
+        issuer == self.host.as_str() || issuer.parse().is_ok_and(is_org)
+    }
+
     /// The login of the org that `--org` or `eca.toml` names.
     pub(crate) fn find(context: &Context) -> Result<Self, Failure> {
         let entry = entry(context)?;

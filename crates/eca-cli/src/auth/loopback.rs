@@ -1,18 +1,24 @@
 //! The redirect URI of a login in a browser: one port of this machine (RFC 8252 section 7.3).
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use eca_oauth::{AuthorizationCode, Callback, State};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Listens at `http://localhost:PORT/callback`, on the loopback address only.
+/// Listens at `http://localhost:PORT/callback`, on both loopback addresses: a browser may take
+/// either, and on the other one another user's program could wait for the code.
 pub(crate) struct Loopback {
-    listener: TcpListener,
+    ipv4: TcpListener,
+    /// `None` where the system has no IPv6.
+    ipv6: Option<TcpListener>,
     redirect_uri: String,
 }
 
@@ -20,11 +26,13 @@ pub(crate) struct Loopback {
 const MAX_REQUEST: usize = 16 << 10;
 /// The time that a browser has to send its request.
 const SILENCE: Duration = Duration::from_secs(5);
+/// The most connections at one time. Browsers open some in advance, and any program of this machine
+/// can.
+const MAX_CONNECTIONS: usize = 64;
 
 impl Loopback {
     pub(crate) async fn listen(port: u16) -> Result<Self, Failure> {
-        let listener = TcpListener::bind(("127.0.0.1", port)).await;
-        let listener = listener.map_err(|error| {
+        let failed = |error: io::Error| {
             let message = format!("cannot listen at localhost:{port}");
             let failure = Failure::caused_by(Exit::Usage, message, &error);
             if error.kind() == ErrorKind::AddrInUse {
@@ -32,12 +40,31 @@ impl Loopback {
             } else {
                 failure
             }
-        })?;
+        };
+        let ipv4 = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+        let ipv4 = ipv4.map_err(failed)?;
+        let ipv6 = match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+            Ok(listener) => Some(listener),
+            Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(failed(error)),
+            Err(_) => None,
+        };
         let redirect_uri = Self::redirect_uri_at(port);
         Ok(Self {
-            listener,
+            ipv4,
+            ipv6,
             redirect_uri,
         })
+    }
+
+    async fn accept(&self) -> io::Result<TcpStream> {
+        let accepted = match &self.ipv6 {
+            Some(ipv6) => tokio::select! {
+                accepted = self.ipv4.accept() => accepted,
+                accepted = ipv6.accept() => accepted,
+            },
+            None => self.ipv4.accept().await,
+        };
+        accepted.map(|(stream, _)| stream)
     }
 
     /// The exact redirect URI of a listener at this port.
@@ -49,38 +76,70 @@ impl Loopback {
         &self.redirect_uri
     }
 
-    /// Waits for the response with `state`. Other requests to the port get a 404.
-    pub(crate) async fn code(&self, state: &State) -> Result<AuthorizationCode, Failure> {
+    /// Waits for the response with `state`, on several connections at a time. Other requests to the
+    /// port get a 404.
+    pub(crate) async fn code(
+        &self,
+        state: &State,
+        is_issuer: impl Fn(&str) -> bool,
+    ) -> Result<AuthorizationCode, Failure> {
+        let mut connections = JoinSet::new();
         loop {
-            let Ok((mut stream, _)) = self.listener.accept().await else {
-                continue;
-            };
-            let Ok(Some(target)) = tokio::time::timeout(SILENCE, target(&mut stream)).await else {
-                continue;
-            };
-            let refused = |message: String| Failure::new(Exit::Authentication, message);
-            let (status, text, result) = match Callback::read(&target, &self.redirect_uri, state) {
-                Callback::Code(code) => ("200 OK", "You are logged in. Close this page.", Ok(code)),
-                Callback::Refused(error) => (
-                    "200 OK",
-                    "The login was refused. See the terminal for the reason.",
-                    Err(refused(format!("the login was refused: {error}"))),
-                ),
-                Callback::Unreadable(why) => (
-                    "400 Bad Request",
-                    "The response cannot be read.",
-                    Err(refused(format!(
-                        "the response of the login cannot be read: {why}"
-                    ))),
-                ),
-                _ => {
-                    reply(&mut stream, "404 Not Found", "Not found.").await;
+            let (target, mut stream) = tokio::select! {
+                accepted = self.accept(), if connections.len() < MAX_CONNECTIONS => {
+                    if let Ok(mut stream) = accepted {
+                        connections.spawn(async move {
+                            let target = timeout(SILENCE, target(&mut stream)).await;
+                            Some((target.ok()??, stream))
+                        });
+                    }
                     continue;
                 }
+                Some(read) = connections.join_next() => match read {
+                    Ok(Some(read)) => read,
+                    _ => continue,
+                },
+            };
+            let callback = Callback::read(&target, &self.redirect_uri, state, &is_issuer);
+            let Some((status, text, result)) = answer(callback) else {
+                reply(&mut stream, "404 Not Found", "Not found.").await;
+                continue;
             };
             reply(&mut stream, status, text).await;
             return result;
         }
+    }
+}
+
+/// Status and text for the browser, and the end of the login; `None` for another request.
+fn answer(
+    callback: Callback,
+) -> Option<(
+    &'static str,
+    &'static str,
+    Result<AuthorizationCode, Failure>,
+)> {
+    let refused = |message: String| Err(Failure::new(Exit::Authentication, message));
+    match callback {
+        Callback::Code(code) => Some(("200 OK", "You are logged in. Close this page.", Ok(code))),
+        Callback::Refused(error) => Some((
+            "200 OK",
+            "The login was refused. See the terminal for the reason.",
+            refused(format!("the login was refused: {error}")),
+        )),
+        Callback::OtherIssuer(issuer) => Some((
+            "400 Bad Request",
+            "The login was at another server. See the terminal.",
+            refused(format!(
+                "the response of the login is from another server: its `iss` is {issuer:?}"
+            )),
+        )),
+        Callback::Unreadable(why) => Some((
+            "400 Bad Request",
+            "The response cannot be read.",
+            refused(format!("the response of the login cannot be read: {why}")),
+        )),
+        _ => None,
     }
 }
 

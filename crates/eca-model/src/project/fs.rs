@@ -1,6 +1,5 @@
 //! Reading projects from folders and writing files.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
@@ -8,62 +7,18 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use crate::project::force_ignore::ForceIgnore;
 use crate::project::manifest_file::ManifestKind;
 use crate::project::project_file::ProjectFile;
-use crate::project::root::{self, Root, io_error};
+use crate::project::root::{self, Root};
 use crate::project::scope::{Scope, clean};
 use crate::project::suspicious::suspicion;
 use crate::project::{Project, layout};
 use crate::types::MetadataType;
 
+pub use crate::project::load_error::LoadError;
 pub use crate::project::write::{Access, WriteError, create_atomic, write_all, write_atomic};
 
 /// The folder, beside the package directories, where the Salesforce CLI puts manifests (`sf project
 /// generate manifest`).
 const MANIFEST_FOLDER: &str = "manifest";
-
-/// A project that cannot be read from disk.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LoadError {
-    /// The folder does not exist.
-    #[error("no folder {}", .0.display())]
-    NoFolder(PathBuf),
-    /// The path is not a folder.
-    #[error("{} is not a folder", .0.display())]
-    NotAFolder(PathBuf),
-    /// `sfdx-project.json` is not a JSON object of the expected form.
-    #[error("{} cannot be read as a project file: {reason}", .path.display())]
-    ProjectFile {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// `sfdx-project.json` names a package directory that does not exist.
-    #[error("{} names the package directory {directory}, which does not exist", .path.display())]
-    NoPackageDirectory {
-        /// The project file.
-        path: PathBuf,
-        /// The package directory as the file spells it.
-        directory: String,
-    },
-    /// A package directory or a file leads out of the project's folder, through `..` or a link.
-    #[error("{} leads out of the project folder {}", .path.display(), .root.display())]
-    Outside {
-        /// The folder or file.
-        path: PathBuf,
-        /// The project's folder.
-        root: PathBuf,
-    },
-    /// The file system refused the access, or the file is not a regular one.
-    #[error("cannot read {}", .path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// The system's error.
-        #[source]
-        source: io::Error,
-    },
-}
 
 impl Project {
     /// Reads a project: the package directories that `sfdx-project.json` names, with the manifests
@@ -159,9 +114,9 @@ struct Found {
 impl Walk<'_> {
     /// `inside` is the folder's path inside the project.
     fn collect(&mut self, folder: &Path, inside: &str) -> Result<(), LoadError> {
-        let listing = std::fs::read_dir(folder).map_err(|source| io_error(folder, source))?;
+        let listing = std::fs::read_dir(folder).map_err(|source| LoadError::io(folder, source))?;
         let entries: Result<Vec<_>, _> = listing.collect();
-        let mut entries = entries.map_err(|source| io_error(folder, source))?;
+        let mut entries = entries.map_err(|source| LoadError::io(folder, source))?;
         // The file system returns entries in any order.
         entries.sort_by_cached_key(std::fs::DirEntry::file_name);
         for entry in entries {
@@ -170,7 +125,7 @@ impl Walk<'_> {
             let name = name.to_string_lossy();
             let kind = entry
                 .file_type()
-                .map_err(|source| io_error(&path, source))?;
+                .map_err(|source| LoadError::io(&path, source))?;
             let relative = below(inside, &name);
             if kind.is_dir() {
                 let skipped = name.starts_with('.')

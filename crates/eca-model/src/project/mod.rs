@@ -8,6 +8,7 @@ mod entries;
 pub(crate) mod force_ignore;
 pub mod fs;
 pub mod layout;
+pub(crate) mod load_error;
 pub(crate) mod manifest;
 pub(crate) mod manifest_file;
 pub(crate) mod project_file;

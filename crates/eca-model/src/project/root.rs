@@ -3,7 +3,7 @@
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::project::fs::LoadError;
+use crate::project::load_error::LoadError;
 
 /// The most bytes that are read of a file. A longer one is cut there, so that reading it as XML
 /// finds it too large.
@@ -24,7 +24,7 @@ impl<'a> Root<'a> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(LoadError::NoFolder(path.to_owned()));
             }
-            Err(source) => return Err(io_error(path, source)),
+            Err(source) => return Err(LoadError::io(path, source)),
         };
         Ok(Self { path, real })
     }
@@ -37,7 +37,7 @@ impl<'a> Root<'a> {
     pub(crate) fn check(&self, path: &Path) -> Result<(), LoadError> {
         let real = path
             .canonicalize()
-            .map_err(|source| io_error(path, source))?;
+            .map_err(|source| LoadError::io(path, source))?;
         if real.starts_with(&self.real) {
             return Ok(());
         }
@@ -56,7 +56,7 @@ impl<'a> Root<'a> {
                 read(&path).map(Some)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(io_error(&path, source)),
+            Err(source) => Err(LoadError::io(&path, source)),
         }
     }
 }
@@ -74,12 +74,5 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
         file.take(MAX_BYTES).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
-    read().map_err(|source| io_error(path, source))
-}
-
-pub(crate) fn io_error(path: &Path, source: io::Error) -> LoadError {
-    LoadError::Io {
-        path: path.to_owned(),
-        source,
-    }
+    read().map_err(|source| LoadError::io(path, source))
 }

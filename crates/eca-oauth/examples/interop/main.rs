@@ -203,7 +203,8 @@ impl Server {
             let next = url::Url::parse(&url)?.join(location.to_str()?)?;
             if next.as_str().starts_with(&self.redirect_uri) {
                 let target = &next[url::Position::BeforePath..];
-                return match Callback::read(target, &self.redirect_uri, &state) {
+                let is_issuer = |issuer: &str| issuer == self.issuer.as_str();
+                return match Callback::read(target, &self.redirect_uri, &state, is_issuer) {
                     Callback::Code(code) => Ok(code),
                     other => Err(format!("{other:?}").into()),
                 };

@@ -109,11 +109,23 @@ pub enum Callback {
     Unrelated,
     /// The response to this request, but it cannot be used.
     Unreadable(UnreadableResponse),
+    /// The response of another server, with the issuer that it names: the browser was led there
+    /// (RFC 9207).
+    OtherIssuer(String),
 }
 
 impl Callback {
     /// Reads the target of a request, such as `/callback?code=…&state=…`, at `redirect_uri`.
-    pub fn read(target: &str, redirect_uri: &str, state: &State) -> Self {
+    ///
+    /// `is_issuer` says whether an issuer is that of the server to which the request went. It is
+    /// asked only when the response names one, in `iss`; Salesforce's pages do not say that its
+    /// servers do.
+    pub fn read(
+        target: &str,
+        redirect_uri: &str,
+        state: &State,
+        is_issuer: impl Fn(&str) -> bool,
+    ) -> Self {
         let Ok(expected) = Url::parse(redirect_uri) else {
             return Self::Unrelated;
         };
@@ -131,6 +143,12 @@ impl Callback {
             && value("state").as_deref() == Some(state.expose_secret());
         if !related {
             return Self::Unrelated;
+        }
+        if url.query_pairs().any(|(name, _)| name == "iss") {
+            let issuer = value("iss").unwrap_or_default();
+            if !is_issuer(&issuer) {
+                return Self::OtherIssuer(issuer);
+            }
         }
         if let Some(code) = value("error") {
             return Self::Refused(OAuthError::in_query(302, code, value("error_description")));

@@ -32,11 +32,13 @@ fn authorization_url() {
 
 fn check(target: &str, expected: &str) {
     let target = target.replace("STATE", state().expose_secret());
-    let callback = Callback::read(&target, REDIRECT, &state());
+    let is_issuer = |issuer: &str| issuer == "https://login.salesforce.com";
+    let callback = Callback::read(&target, REDIRECT, &state(), is_issuer);
     let shown = match &callback {
         Callback::Code(code) => format!("code {}", code.expose_secret()),
         Callback::Refused(error) => format!("refused {error}"),
         Callback::Unrelated => "unrelated".to_owned(),
+        Callback::OtherIssuer(issuer) => format!("issuer {issuer}"),
         Callback::Unreadable(reason) => format!("unreadable {reason}"),
         other => panic!("{other:?}"),
     };
@@ -51,6 +53,23 @@ fn callbacks() {
         "/callback?state=STATE&code=c&sfdc_community_url=x",
         "code c",
     );
+    let issuer = "iss=https%3A%2F%2Flogin.salesforce.com";
+    check(&format!("/callback?code=c&state=STATE&{issuer}"), "code c");
+    for (iss, shown) in [
+        (
+            "iss=https%3A%2F%2Fevil.example",
+            "issuer https://evil.example",
+        ),
+        (
+            "iss=https%3A%2F%2Flogin.salesforce.com%2F",
+            "issuer https://login.salesforce.com/",
+        ),
+        ("iss=", "issuer "),
+        (&format!("{issuer}&{issuer}"), "issuer "),
+    ] {
+        check(&format!("/callback?code=c&state=STATE&{iss}"), shown);
+        check(&format!("/callback?error=x&state=STATE&{iss}"), shown);
+    }
     check(
         "/callback?error=access_denied&error_description=end-user+denied&state=STATE",
         "refused access_denied: end-user denied (http 302)",
@@ -82,7 +101,7 @@ fn callbacks() {
 proptest! {
     #[test]
     fn no_target_panics_or_gives_a_code_without_the_state(target in "\\PC*") {
-        let read = Callback::read(&target, REDIRECT, &state());
+        let read = Callback::read(&target, REDIRECT, &state(), |_| true);
         prop_assert!(matches!(read, Callback::Unrelated));
     }
 }

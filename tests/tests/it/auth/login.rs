@@ -197,7 +197,11 @@ fn a_device_login_stores_a_token_only_with_save() {
 }
 
 fn get(port: u16, target: &str) -> String {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    get_at("127.0.0.1", port, target)
+}
+
+fn get_at(address: &str, port: u16, target: &str) -> String {
+    let mut stream = TcpStream::connect((address, port)).unwrap();
     write!(stream, "GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
@@ -231,7 +235,15 @@ fn a_browser_login_accepts_only_its_own_redirect() {
     assert!(line.starts_with(&format!("{}/services/oauth2/authorize?", org.url)));
     let state = line.split("state=").nth(1).unwrap();
     let state = state.split(['&', '\n']).next().unwrap();
+    // Silent connections do not keep the browser waiting.
+    let connect = |_| TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let _silent: Vec<_> = (0..10).map(connect).collect();
     assert!(get(port, "/favicon.ico").starts_with("HTTP/1.1 404"));
+    if TcpListener::bind("[::1]:0").is_ok() {
+        // `localhost` can be either address.
+        let icon = get_at("::1", port, "/favicon.ico");
+        assert!(icon.starts_with("HTTP/1.1 404"), "{icon}");
+    }
     assert!(get(port, "/callback?code=evil&state=x").starts_with("HTTP/1.1 404"));
     assert!(get(port, &format!("/callback?code=LEAK-c&state={state}")).starts_with("HTTP/1.1 200"));
     let mut rest = String::new();

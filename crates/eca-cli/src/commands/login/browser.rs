@@ -39,7 +39,7 @@ pub(super) async fn web(context: &Context, save: bool) -> Result<Document, Failu
     output::prompt(&url);
     let timer = TokioTimer::new();
     let code = tokio::select! {
-        code = loopback.code(&state) => code?,
+        code = loopback.code(&state, |issuer| login.is_issuer(issuer)) => code?,
         () = timer.sleep(LOGIN_TIMEOUT) => {
             let message = "no login within ten minutes";
             return Err(Failure::new(Exit::Authentication, message).hint("run eca login again"));
