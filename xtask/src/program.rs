@@ -1,7 +1,7 @@
 //! Runs programs and returns their output.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use crate::failure::Failure;
 
@@ -48,6 +48,18 @@ pub(crate) fn output_with(
     Ok(Output {
         success: output.status.success(),
         text,
+    })
+}
+
+/// Runs a program in `root` with the output streams of this process.
+///
+/// # Errors
+/// When it cannot be started.
+pub(crate) fn status(root: &Path, program: &Path) -> Result<ExitStatus, Failure> {
+    let status = Command::new(program).current_dir(root).status();
+    status.map_err(|source| Failure::Start {
+        command: program.display().to_string(),
+        source,
     })
 }
 

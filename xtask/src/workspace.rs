@@ -12,6 +12,8 @@ use crate::failure::Failure;
 pub(crate) struct Workspace {
     /// The folder of the root manifest.
     pub(crate) root: PathBuf,
+    /// Where cargo builds.
+    pub(crate) target: PathBuf,
     /// The members, sorted by name.
     pub(crate) crates: Vec<Crate>,
 }
@@ -86,6 +88,7 @@ impl Workspace {
         crates.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(Self {
             root: metadata.workspace_root.into_std_path_buf(),
+            target: metadata.target_directory.into_std_path_buf(),
             crates,
         })
     }

@@ -20,13 +20,14 @@ pub(crate) use part::Part;
 /// Runs these parts, or those of every run when none is named, and stops at the first that fails.
 /// `false` when one failed.
 ///
-/// A missing tool is an error when its part was named. Otherwise the part is skipped, and a message
-/// names the tool.
+/// A missing tool is an error when its part was named, and with `CI=true`. Otherwise the part is
+/// skipped, and a message names the tool.
 ///
 /// # Errors
 /// When a program cannot be started or the repository cannot be read.
 pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> Result<bool, Failure> {
     let is_named = !parts.is_empty();
+    let is_required = is_named || std::env::var_os("CI").is_some_and(|value| value == "true");
     let parts = if is_named { parts } else { &Part::ALL };
     let started = Instant::now();
     let mut results = Vec::new();
@@ -39,7 +40,7 @@ pub(crate) fn run(workspace: &Workspace, parts: &[Part]) -> Result<bool, Failure
                 End::Passed => continue,
                 End::Skipped(reason) => reason,
                 End::Missing(tool) => {
-                    if is_named {
+                    if is_required {
                         tool.require(&workspace.root)?;
                     }
                     tool.is_missing()
@@ -132,7 +133,7 @@ mod tests {
         );
         assert_eq!(
             text,
-            "\nxtask: test failed (exit status: 101)\n  repeat: cargo test --workspace\n  \
+            "\nxtask: test failed (exit status: 101)\n  repeat: cargo test --workspace --all-features\n  \
              then:   cargo xtask ci examples doc\n"
         );
     }

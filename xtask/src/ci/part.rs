@@ -19,7 +19,7 @@ pub(crate) enum Part {
     Clippy,
     /// The rules of the repository that the compiler does not check
     Tidy,
-    /// The README's test command, and the tests of keys in a PKCS#11 token
+    /// The README's test command
     Test,
     /// The example programs of the crates
     Examples,
@@ -44,9 +44,8 @@ pub(crate) enum Part {
 /// Formats the sources. Stable rustfmt takes these options on the command line only.
 pub(crate) const FORMAT: &str = "fmt --all -- --config wrap_comments=true,comment_width=100";
 
-/// The tests of keys in a PKCS#11 token. No other tests need a feature that is off by default.
-const TEST_PKCS11: &str =
-    "test --package eca-attest --package eca-cli --package eca-tests --all-features pkcs11";
+/// The README's test command. With all features, since keys in a PKCS#11 token are off by default.
+const TEST: &str = "test --workspace --all-features";
 
 /// Examples that need arguments; other commands run them.
 const NOT_ALONE: [(&str, &str); 1] = [("eca-oauth", "interop")];
@@ -78,10 +77,13 @@ impl Part {
             // The program turns on every feature of every library, so this checks all code.
             Self::Clippy => one("clippy --workspace --all-targets -- -D warnings"),
             Self::Tidy => vec![Step::Tidy],
-            Self::Test => ["test --workspace", TEST_PKCS11]
-                .map(|arguments| Step::Test(Invocation::cargo(arguments)))
-                .into(),
-            Self::Examples => crates.iter().flat_map(example_steps).collect(),
+            Self::Test => vec![Step::Test(Invocation::cargo(TEST))],
+            // As the tests have built them: with `--package`, cargo would choose other features of
+            // the dependencies, and build these again.
+            Self::Examples => one("build --workspace --examples")
+                .into_iter()
+                .chain(crates.iter().flat_map(example_steps))
+                .collect(),
             Self::Doc => vec![
                 Step::Cargo(
                     Invocation::cargo("doc --workspace --no-deps")
@@ -125,10 +127,7 @@ impl fmt::Display for Part {
 fn example_steps(krate: &Crate) -> Vec<Step> {
     let alone = |name: &&String| !NOT_ALONE.contains(&(krate.name.as_str(), name.as_str()));
     let names = krate.examples.iter().filter(alone);
-    names
-        .map(|name| format!("run --quiet --package {} --example {name}", krate.name))
-        .map(|arguments| Step::Cargo(Invocation::cargo(&arguments)))
-        .collect()
+    names.cloned().map(Step::Example).collect()
 }
 
 /// Checks of one library alone. In a workspace build cargo unifies features, so a library compiles
@@ -196,7 +195,8 @@ mod tests {
 
     #[test]
     fn the_commands_of_the_readme_are_run() {
-        assert_eq!(lines(Part::Test, &[])[0], "cargo test --workspace");
+        let readme = include_str!("../../../README.md");
+        assert!(readme.contains(&format!("    {} ", lines(Part::Test, &[])[0])));
         assert_eq!(lines(Part::Demo, &[]), ["cargo run --release -- demo"]);
     }
 
@@ -240,7 +240,10 @@ mod tests {
         krate.examples = vec!["headless".to_owned(), "interop".to_owned()];
         assert_eq!(
             lines(Part::Examples, &[krate]),
-            ["cargo run --quiet --package eca-oauth --example headless"]
+            [
+                "cargo build --workspace --examples",
+                "target/debug/examples/headless"
+            ]
         );
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::workspace::Workspace;
-use crate::{api, docs, interop, tidy};
+use crate::{api, docs, interop, program, tidy};
 
 use crate::ci::end::End;
 use crate::ci::tool::Tool;
@@ -19,6 +19,8 @@ pub(crate) enum Step {
     Cargo(Invocation),
     /// A call of `cargo test`; a test without its oracle prints `SKIPPED` on standard error.
     Test(Invocation),
+    /// A built example program.
+    Example(String),
     /// A call of an installed cargo command.
     Tool(Tool, Invocation),
     /// The same with data from the network; skipped when the data cannot be fetched.
@@ -75,6 +77,11 @@ impl Step {
                 Ok(End::Missing(*tool))
             }
             Self::Cargo(call) | Self::Tool(_, call) => called(call),
+            Self::Example(name) => {
+                let program = workspace.target.join("debug/examples").join(name);
+                let status = program::status(root, &program)?;
+                Ok(End::new(status.success(), &status.to_string()))
+            }
             Self::Test(call) => {
                 let (status, skipped) = call.run_collecting(root, SKIPPED)?;
                 match missing_oracles(&skipped) {
@@ -114,6 +121,7 @@ impl fmt::Display for Step {
             | Self::Test(call)
             | Self::Tool(_, call)
             | Self::Online { check: call, .. } => call.fmt(f),
+            Self::Example(name) => write!(f, "target/debug/examples/{name}"),
             Self::Tidy => f.write_str("cargo xtask tidy"),
             Self::Docs => f.write_str("cargo xtask docs --check"),
             Self::MinimalVersions => f.write_str("cargo xtask ci minimal-versions"),
