@@ -16,6 +16,7 @@ use crate::config::{Auth, LoginConfig, OrgEntry};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::files::secret_file;
 use crate::state::dirs;
 use crate::state::refresh_token::{LockedFile, RefreshFile, TokenOwner};
 
@@ -70,7 +71,11 @@ impl Login {
             instance_url: entry.config.instance_url.as_str().to_owned(),
         };
         let path = match &config.token_file {
-            Some(path) => entry.resolve(path),
+            Some(path) => {
+                let path = entry.resolve(path);
+                secret_file::check(&path)?;
+                path
+            }
             None => dirs::state_dir()
                 .ok_or_else(|| {
                     let message = "no folder for the refresh token: HOME is not set";

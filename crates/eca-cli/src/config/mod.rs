@@ -25,6 +25,8 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
+#[cfg(unix)]
+use crate::files::owner;
 pub(crate) use lint::LintConfig;
 pub(crate) use orgs::{
     AssertionConfig, Auth, ClientCredentialsConfig, ExchangeConfig, GateConfig, JwtConfig,
@@ -82,7 +84,7 @@ impl Config {
         #[cfg(unix)]
         let problem = std::fs::symlink_metadata(&path)
             .ok()
-            .and_then(|link| trust::check_owner(&metadata, &link));
+            .and_then(|link| owner::check(&metadata, &link));
         #[cfg(not(unix))]
         let problem = {
             let _ = metadata;

@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::input;
 use crate::files::key_passwords::InputPassword;
+use crate::files::{input, secret_file};
 use crate::hints;
 
 /// Reads a private key.
@@ -74,7 +74,7 @@ fn about(path: &Path, hint: &str) -> String {
 }
 
 /// A path as one word of a shell's command line, and no option.
-fn word(path: &str) -> String {
+pub(super) fn word(path: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
     let path = if path.starts_with('-') {
         format!("./{path}")
@@ -93,6 +93,7 @@ fn bundle(
     input_password: &InputPassword,
     failed: &dyn Fn(&KeyError) -> Failure,
 ) -> Result<Bundle, Failure> {
+    secret_file::check(path)?;
     let password = input_password.read()?;
     let bytes = Zeroizing::new(input::bytes(path, input::SMALL)?);
     let mut ask = |_: PasswordFor<'_>| {

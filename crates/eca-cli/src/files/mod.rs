@@ -6,5 +6,7 @@ pub(crate) mod input;
 pub(crate) mod key_passwords;
 pub(crate) mod landing;
 pub(crate) mod leftovers;
+pub(crate) mod owner;
 pub(crate) mod paths;
+pub(crate) mod secret_file;
 pub(crate) mod write;

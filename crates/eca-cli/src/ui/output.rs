@@ -159,6 +159,11 @@ pub(crate) fn error(failure: &Failure) {
     write_lines(failure.to_string().trim_end());
 }
 
+/// A warning about the safety of the user's files, at any verbosity.
+pub(crate) fn warning(line: impl Display) {
+    write_message(format_args!("warning: {line}"));
+}
+
 /// A request to the user, at any verbosity.
 pub(crate) fn prompt(line: impl Display) {
     write_message(line);

@@ -57,6 +57,37 @@ fn make(folder: &Path, name: &str, valid: &str) -> (String, String) {
     (key, cert)
 }
 
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_can_change_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("my key.pem");
+    std::fs::copy(data("test-only-rsa-2048.pem"), &key).unwrap();
+    for (mode, code, words) in [
+        (0o600, 0, None),
+        (
+            0o644,
+            0,
+            Some("can read my key.pem: chmod go-r 'my key.pem'"),
+        ),
+        (
+            0o646,
+            3,
+            Some("every user of this machine can change it\nhint: chmod o-w 'my key.pem'"),
+        ),
+    ] {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+        let run = mint(folder.path(), "my key.pem", &[]);
+        assert_eq!(run.code, code, "{mode:o}: {run:?}");
+        match words {
+            Some(words) => assert!(run.stderr.contains(words), "{mode:o}: {run:?}"),
+            None => assert!(!run.stderr.contains("chmod"), "{mode:o}: {run:?}"),
+        }
+    }
+}
+
 #[test]
 fn every_key_format_mints_a_valid_token() {
     let folder = tempfile::tempdir().unwrap();

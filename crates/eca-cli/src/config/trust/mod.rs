@@ -1,11 +1,10 @@
 //! Trust in a file: what can send a secret or run a command counts only after the user agreed.
 //!
-//! The pure parts are [`members`] (what a file names, and its digest), [`decision`] and [`owner`].
+//! The pure parts are [`members`] (what a file names, and its digest) and [`decision`].
 //! This module asks and records.
 
 mod decision;
 mod members;
-mod owner;
 mod record;
 
 use std::io::{BufRead as _, IsTerminal as _};
@@ -16,12 +15,10 @@ use crate::config::trust::record::Record;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::files::owner::OwnerProblem;
 use crate::ui::{output, terminal};
 pub(crate) use decision::TrustConfig;
 pub(crate) use members::Members;
-pub(super) use owner::OwnerProblem;
-#[cfg(unix)]
-pub(super) use owner::check as check_owner;
 
 /// Whether a file is trusted, without asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

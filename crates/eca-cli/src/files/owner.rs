@@ -97,17 +97,45 @@ fn is_private_group(passwd: &str, groups: &str, user: u32, group: u32) -> bool {
         })
 }
 
+/// Whether this is the private group of a user of this machine.
+#[cfg(unix)]
+fn is_private(user: u32, group: u32) -> bool {
+    let read = |path: &str| {
+        let path = std::path::Path::new(path);
+        crate::files::input::file_text(path, crate::files::input::SMALL).unwrap_or_default()
+    };
+    is_private_group(&read("/etc/passwd"), &read("/etc/group"), user, group)
+}
+
+/// Whether others than its owner can change a file.
+#[cfg(unix)]
+pub(crate) fn check_writers(file: &Metadata) -> Option<OwnerProblem> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let user = file.uid();
+    let access = Access {
+        user,
+        group: file.gid(),
+        mode: file.mode(),
+    };
+    problem(access, user, |group| is_private(user, group))
+}
+
+/// Whether others than its owner can read a file.
+#[cfg(unix)]
+pub(crate) fn is_readable_by_others(file: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    file.mode() & 0o004 != 0 || file.mode() & 0o040 != 0 && !is_private(file.uid(), file.gid())
+}
+
 /// Why a file does not count. Both its own metadata and that of a link to it are checked.
 #[cfg(unix)]
 pub(crate) fn check(file: &Metadata, link: &Metadata) -> Option<OwnerProblem> {
     use std::os::unix::fs::MetadataExt as _;
 
-    let read = |path: &str| {
-        let path = std::path::Path::new(path);
-        crate::files::input::file_text(path, crate::files::input::SMALL).unwrap_or_default()
-    };
     let user = rustix::process::geteuid().as_raw();
-    let private = |group| is_private_group(&read("/etc/passwd"), &read("/etc/group"), user, group);
+    let private = |group| is_private(user, group);
     [file, link].into_iter().find_map(|metadata| {
         // The bits of a link itself mean nothing.
         let mode = if metadata.is_symlink() {
