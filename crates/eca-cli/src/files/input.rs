@@ -29,7 +29,7 @@ pub(crate) fn text(path: &Path, limit: u64) -> Result<String, Failure> {
 
 /// Reads a whole file as text; `None` when there is no such file.
 pub(crate) fn existing_text(path: &Path, limit: u64) -> Result<Option<String>, Failure> {
-    match file_text(path, limit) {
+    match require_regular(path).and_then(|()| file_text(path, limit)) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(not_read(&path.display().to_string(), &error)),
@@ -42,7 +42,8 @@ pub(crate) fn existing_text_with_metadata(
     path: &Path,
     limit: u64,
 ) -> Result<Option<(String, Metadata)>, Failure> {
-    let read = File::open(path).and_then(|file| {
+    let read = require_regular(path).and_then(|()| File::open(path));
+    let read = read.and_then(|file| {
         let metadata = file.metadata()?;
         let text = bounded(file, metadata.len(), limit).and_then(utf8)?;
         Ok((text, metadata))
@@ -52,6 +53,15 @@ pub(crate) fn existing_text_with_metadata(
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(not_read(&path.display().to_string(), &error)),
     }
+}
+
+/// Refuses a pipe or device, which may keep its reader waiting for ever. Files that a checkout
+/// chooses are checked so; one on the command line may be a pipe.
+fn require_regular(path: &Path) -> io::Result<()> {
+    if std::fs::metadata(path)?.is_file() {
+        return Ok(());
+    }
+    Err(io::Error::other("it is not a regular file"))
 }
 
 /// Reads stdin to its end as text.
@@ -112,7 +122,7 @@ pub(crate) fn folder_or_zip(path: &Path) -> Result<Project, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bounded, bytes, text};
+    use super::{SMALL, bounded, bytes, existing_text, existing_text_with_metadata, text};
 
     #[test]
     fn a_file_of_the_limit_is_read() {
@@ -139,5 +149,21 @@ mod tests {
         std::fs::write(&path, b"\xff").unwrap();
         let failure = text(&path, 1).unwrap_err().to_string();
         assert!(failure.ends_with("it is not UTF-8\n"), "{failure}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_not_a_regular_file_is_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("eca.toml");
+        assert!(existing_text(&path, SMALL).unwrap().is_none());
+        let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        for failure in [
+            existing_text(&path, SMALL).unwrap_err(),
+            existing_text_with_metadata(&path, SMALL).unwrap_err(),
+        ] {
+            let text = failure.to_string();
+            assert!(text.contains("it is not a regular file"), "{text}");
+        }
     }
 }
