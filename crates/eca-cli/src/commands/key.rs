@@ -1,6 +1,6 @@
 //! `eca key`: converts private keys.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use eca_attest::{EncryptError, OsIds, PrivateKey};
 use eca_model::fs::Access;
@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::key_passwords::{InputPassword, OutputPassword};
 use crate::files::{certificates, write};
+use crate::ui::terminal::Style;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -30,7 +31,7 @@ pub(crate) struct Convert {
     to: Form,
     #[command(flatten)]
     output_password: OutputPassword,
-    /// File for the key (readable by its owner only)
+    /// File for the key (readable by its owner only), or `-` to print it
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// File for the certificates of the key (PEM, its own first)
@@ -164,13 +165,34 @@ fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, F
     } else {
         Access::Owner
     };
-    write::create(out, &made, access)?;
+    let prints = out == Path::new("-");
+    if prints && context.output.is_json() {
+        return Err(
+            Failure::new(Exit::Usage, "--json and --out - both use stdout")
+                .hint("give a file: --out FILE"),
+        );
+    }
+    let text = if prints {
+        Some(std::str::from_utf8(&made).map_err(|_| {
+            Failure::new(Exit::Usage, "DER is not text, and is not printed")
+                .hint("give a file, --out FILE, or a text format, --to pkcs8")
+        })?)
+    } else {
+        write::create(out, &made, access)?;
+        None
+    };
     if let Some(path) = &arguments.cert_out
         && let Err(failure) = write::create(path, chain.as_bytes(), Access::Inherited)
     {
         // Both files or none. This run made it.
-        let _ = std::fs::remove_file(out);
+        if !prints {
+            let _ = std::fs::remove_file(out);
+        }
         return Err(failure);
+    }
+    if let Some(text) = text {
+        context.output.print_block(Style::Plain, text.trim_end());
+        return Ok(Exit::Success);
     }
     let document = Document {
         key: out.display().to_string(),

@@ -63,6 +63,11 @@ impl Output {
         self.progress
     }
 
+    /// Whether stdout is for a document.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// A line of the result; nothing with `--json`. Line ends in it are foreign: what follows them
     /// is indented.
     pub(crate) fn print(&self, line: impl Display) {

@@ -76,6 +76,43 @@ fn only_the_owner_can_read_a_private_key() {
 }
 
 #[test]
+fn a_key_is_printed() {
+    let folder = converted();
+    let here = folder.path();
+    let printed = convert(here, "key.pem --out -");
+    check(&printed, 0, &[]);
+    let file = std::fs::read_to_string(here.join("key.pem")).unwrap();
+    assert_eq!(printed.stdout, file);
+    assert!(!here.join("-").exists(), "a file named -");
+    let binary = convert(here, "key.pem --to pkcs8-der --out -");
+    check(&binary, 3, &["DER is not text", "hint: "]);
+    let both = convert(here, "key.pem --out - --json");
+    check(&both, 3, &["both use stdout"]);
+}
+
+#[test]
+fn a_new_key_is_encrypted_with_a_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let new = |key: &str, more: &str| {
+        let line = format!("cert new --name x --key-out {key} --cert-out {key}.cert{more}");
+        run_with(here, &line.split(' ').collect::<Vec<_>>(), PASSWORD)
+    };
+    check(&new("plain.pem", ""), 0, &["plain.pem (not encrypted; "]);
+    let made = new("secret.pem", " --out-password-env STORE_PASSWORD");
+    check(&made, 0, &["secret.pem (encrypted)"]);
+    let key = std::fs::read_to_string(here.join("secret.pem")).unwrap();
+    assert!(
+        key.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"),
+        "{key}"
+    );
+    check(&convert(here, "secret.pem --out again.pem"), 0, &[]);
+    let nothing = new("other.pem", " --out-password-env NO_SUCH_VARIABLE");
+    check(&nothing, 3, &["NO_SUCH_VARIABLE"]);
+    assert!(!here.join("other.pem").exists());
+}
+
+#[test]
 fn conversions_that_are_refused() {
     let folder = converted();
     let store = data("test-only.jks");

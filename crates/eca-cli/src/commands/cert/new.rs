@@ -6,10 +6,12 @@ use std::time::{Duration, SystemTime};
 use eca_attest::{KeyKind, OsIds, Provider, SelfSigned};
 use eca_model::fs::Access;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::files::key_passwords::OutputPassword;
 use crate::files::write;
 
 #[derive(Debug, clap::Args)]
@@ -17,7 +19,8 @@ pub(crate) struct New {
     /// The certificate's common name
     #[arg(long, value_name = "NAME")]
     name: String,
-    /// File for the private key (PKCS#8 PEM, readable by its owner only)
+    /// File for the private key (PKCS#8 PEM, readable by its owner only, encrypted if there is a
+    /// password)
     #[arg(long, value_name = "FILE")]
     key_out: PathBuf,
     /// File for the certificate (PEM)
@@ -29,6 +32,8 @@ pub(crate) struct New {
     /// Key type; client attestation accepts RSA only
     #[arg(long, value_enum, default_value_t, value_name = "KIND")]
     kind: Kind,
+    #[command(flatten)]
+    output_password: OutputPassword,
 }
 
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
@@ -48,6 +53,7 @@ pub(super) fn run(context: &Context, name: &str, arguments: &New) -> Result<Exit
     #[derive(Serialize)]
     struct Document {
         key: String,
+        encrypted: bool,
         certificate: String,
         thumbprint_sha256: String,
     }
@@ -57,13 +63,21 @@ pub(super) fn run(context: &Context, name: &str, arguments: &New) -> Result<Exit
         Kind::Rsa4096 => KeyKind::Rsa4096,
         Kind::P256 => KeyKind::P256,
     };
+    // First, so that a wrong name is told at once.
+    let password = arguments.output_password.read()?;
     let now = SystemTime::now();
     let (key, certificate) = SelfSigned::valid_for(&arguments.name, now, arguments.valid, &OsIds)
         .and_then(|request| request.generate(Provider::AwsLcRs, kind))
         .map_err(|error| {
             Failure::caused_by(Exit::from(&error), "cannot generate a certificate", &error)
         })?;
-    let pem = key.expose_pkcs8_pem();
+    let pem = match &password {
+        Some(password) => {
+            let pem = key.to_encrypted_pkcs8_pem(password, &OsIds);
+            Zeroizing::new(pem.map_err(|error| Failure::from_error(Exit::Usage, &error))?)
+        }
+        None => key.expose_pkcs8_pem(),
+    };
     write::create(&arguments.key_out, pem.as_bytes(), Access::Owner)?;
     let pem = certificate.to_pem();
     if let Err(failure) = write::create(&arguments.cert_out, pem.as_bytes(), Access::Inherited) {
@@ -73,13 +87,19 @@ pub(super) fn run(context: &Context, name: &str, arguments: &New) -> Result<Exit
     }
     let document = Document {
         key: arguments.key_out.display().to_string(),
+        encrypted: password.is_some(),
         certificate: arguments.cert_out.display().to_string(),
         thumbprint_sha256: certificate.thumbprint().to_string(),
     };
     context.output.document(name, Exit::Success, &document);
+    let encrypted = if document.encrypted {
+        "encrypted"
+    } else {
+        "not encrypted; --out-password-env VAR encrypts it"
+    };
     context
         .output
-        .print(format_args!("key          {}", document.key));
+        .print(format_args!("key          {} ({encrypted})", document.key));
     context
         .output
         .print(format_args!("certificate  {}", document.certificate));
