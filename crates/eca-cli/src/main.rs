@@ -26,6 +26,7 @@ use ui::output::Output;
 use ui::terminal::{self, Stream, Style};
 
 fn main() -> ExitCode {
+    disable_core_dumps();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return report_usage(error),
@@ -56,6 +57,23 @@ fn main() -> ExitCode {
             context.output.failure(name, &failure);
             failure.exit().into()
         }
+    }
+}
+
+/// A dump of this process, which a crash would leave in a file, has keys and tokens in it. Programs
+/// that it starts can raise the limit again.
+fn disable_core_dumps() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+        let limit = getrlimit(Resource::Core);
+        let none = Rlimit {
+            current: Some(0),
+            ..limit
+        };
+        // It lowers the limit, which the system always allows.
+        let _ = setrlimit(Resource::Core, none);
     }
 }
 

@@ -390,3 +390,23 @@ fn every_command_is_in_a_list() {
         .map(|case| case.arguments.split(' ').next().unwrap());
     assert_eq!(named, cases.chain(WITHOUT_SECRETS).collect());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_crash_leaves_no_core_dump() {
+    let folder = tempfile::tempdir().unwrap();
+    // The limit of the program is that of the command which it runs.
+    let script = "ulimit -S -c unlimited && exec \"$0\" emulate --quiet -- sh -c 'ulimit -S -c'";
+    let run = std::process::Command::new("sh")
+        .args(["-c", script])
+        .arg(eca_tests::program())
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let run = Run::from(run);
+    if run.stderr.contains("ulimit") {
+        // The limit cannot be raised here: there are no dumps anyway.
+        return;
+    }
+    assert_eq!(run.stdout.lines().last(), Some("0"), "{run:?}");
+}
