@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::key_passwords::InputPassword;
+use crate::files::shell::word;
 use crate::files::{input, secret_file};
 use crate::hints;
 
@@ -71,21 +72,6 @@ pub(crate) fn certificate(
 /// stands.
 fn about(path: &Path, hint: &str) -> String {
     hint.replace("FILE", &word(&path.to_string_lossy()))
-}
-
-/// A path as one word of a shell's command line, and no option.
-pub(super) fn word(path: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
-    let path = if path.starts_with('-') {
-        format!("./{path}")
-    } else {
-        path.to_owned()
-    };
-    if path.chars().all(plain) {
-        path
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
-    }
 }
 
 fn bundle(

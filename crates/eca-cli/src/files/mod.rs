@@ -9,4 +9,5 @@ pub(crate) mod leftovers;
 pub(crate) mod owner;
 pub(crate) mod paths;
 pub(crate) mod secret_file;
+pub(crate) mod shell;
 pub(crate) mod write;

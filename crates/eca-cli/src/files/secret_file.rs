@@ -10,15 +10,18 @@ use crate::failure::Failure;
 /// Pipes and devices are not checked.
 #[cfg(unix)]
 pub(crate) fn check(path: &Path) -> Result<(), Failure> {
+    use std::fs::Metadata;
+
     use crate::exit::Exit;
-    use crate::files::owner;
+    use crate::files::{owner, shell};
     use crate::ui::output;
 
-    let Some(file) = std::fs::metadata(path).ok().filter(|file| file.is_file()) else {
+    let file = std::fs::metadata(path).ok();
+    let Some(file) = file.filter(Metadata::is_file) else {
         // Reading it tells why.
         return Ok(());
     };
-    let word = super::certificates::word(&path.to_string_lossy());
+    let word = shell::word(&path.to_string_lossy());
     if let Some(problem) = owner::check_writers(&file) {
         let message = format!("{} is not used: {problem}", path.display());
         let hint = format!("{} {word}", problem.remedy());

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::key_passwords::OutputPassword;
-use crate::files::write;
+use crate::files::{shell, write};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct New {
@@ -113,7 +113,7 @@ pub(super) fn run(context: &Context, name: &str, arguments: &New) -> Result<Exit
     } else {
         context.output.info(format_args!(
             "next: eca cert register {}",
-            document.certificate
+            shell::word(&document.certificate)
         ));
     }
     Ok(Exit::Success)

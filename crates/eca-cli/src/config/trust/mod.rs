@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::owner::OwnerProblem;
+use crate::files::shell;
 use crate::ui::{output, terminal};
 pub(crate) use decision::TrustConfig;
 pub(crate) use members::Members;
@@ -70,7 +71,7 @@ pub(super) fn require_owner(
     let message = format!("{shown} is not used: {problem}");
     Err(Failure::new(Exit::Usage, message).hint(format!(
         "if it is yours: {remedy} {}; in CI: ECA_TRUST_CONFIG=1 if the whole checkout is yours",
-        quoted(&shown.to_string())
+        shell::word(&shown.to_string())
     )))
 }
 
@@ -127,7 +128,7 @@ fn ask(path: &Path, members: &Members, difference: Difference) -> Result<(), Fai
 fn refused(path: &Path, refusal: Refusal) -> Failure {
     let shown = path.display();
     let folder = path.parent().unwrap_or(path).display().to_string();
-    let line = format!("eca trust --project {}", quoted(&folder));
+    let line = format!("eca trust --project {}", shell::word(&folder));
     let (message, hint) = match refusal {
         Refusal::Unknown => (
             format!("{shown} is not trusted yet: it names hosts that get secrets, or commands"),
@@ -165,13 +166,4 @@ pub(crate) fn state(path: &Path, members: &Members) -> Result<(State, Vec<String
 /// Forgets a file; whether it was trusted.
 pub(crate) fn revoke(path: &Path) -> Result<bool, Failure> {
     Record::remove(path)
-}
-
-/// A word for the shell.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
