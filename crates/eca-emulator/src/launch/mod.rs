@@ -192,7 +192,7 @@ impl Builder {
 
     /// The name of the org in its URLs and in its generated certificate, such as `org.example.com`.
     /// Default the address, which is not enough for 0.0.0.0. Requests for other hosts than this
-    /// one, loopback and the login hosts are answered 421.
+    /// one, loopback, the login hosts and My Domains are answered 421.
     pub fn host(mut self, name: impl Into<String>) -> Self {
         self.host = Some(name.into());
         self

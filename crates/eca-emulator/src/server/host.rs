@@ -12,6 +12,10 @@ use url::Host;
 use crate::kind::LOGIN_HOSTS;
 use crate::server::call::{Reply, rest_error};
 
+/// The end of the login host of an org with a My Domain. Some clients log in nowhere else, and only
+/// Salesforce can give such a name another address.
+const MY_DOMAIN: &str = ".my.salesforce.com";
+
 /// The org's own name, and the address that it listens on.
 #[derive(Debug)]
 pub(crate) struct OwnHosts(Vec<Host>);
@@ -27,7 +31,8 @@ impl OwnHosts {
     }
 
     /// Whether the org answers for this `host` or `host:port`: its own names, loopback (RFC 6761
-    /// section 6.3) and the login hosts. Ports do not matter: a tunnel or a container has its own.
+    /// section 6.3), the login hosts and every My Domain. Ports do not matter: a tunnel or a
+    /// container has its own.
     fn include(&self, authority: &str) -> bool {
         let Ok(authority) = authority.parse::<Authority>() else {
             return false;
@@ -48,6 +53,7 @@ impl OwnHosts {
                 name == "localhost"
                     || name.ends_with(".localhost")
                     || LOGIN_HOSTS.contains(&name.as_str())
+                    || name.ends_with(MY_DOMAIN)
             }
         }
     }
@@ -99,6 +105,9 @@ mod tests {
             ("[::ffff:127.0.0.1]", true, true),
             ("login.salesforce.com", true, true),
             ("Test.Salesforce.com:443", true, true),
+            ("acme.my.salesforce.com", true, true),
+            ("acme.my.salesforce.com.evil.example", false, false),
+            ("my.salesforce.com", false, false),
             ("org.example.com:8443", false, true),
             ("ORG.example.com.", false, true),
             ("192.0.2.7:8443", false, true),
