@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::files::write;
 use crate::project::package_args;
 use crate::project::package_args::Filtered;
+use crate::ui::terminal::{Style, indented};
 
 pub(crate) const NAME: &str = "package";
 
@@ -47,12 +48,14 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         };
         write::create(path, package.zip().as_bytes(), access)?;
     }
-    for file in report.files.iter() {
-        context.output.print(format_args!(
-            "{} <- {}",
-            file.package_path(),
-            file.local_path
-        ));
+    // At once: a package may have thousands of files.
+    let lines = report.files.iter().map(|file| {
+        let line = format!("{} <- {}", file.package_path(), file.local_path);
+        indented(&line).into_owned()
+    });
+    let lines: Vec<_> = lines.collect();
+    if !lines.is_empty() {
+        context.output.print_block(Style::Plain, lines.join("\n"));
     }
     if let Some(path) = &arguments.output {
         context

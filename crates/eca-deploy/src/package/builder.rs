@@ -166,7 +166,7 @@ impl<'a> PackageBuilder<'a> {
         report.unzipped_bytes = files.iter().map(|(_, content)| content.len() as u64).sum();
         self.check(Limit::Files, files.len() as u64, &mut report)?;
         self.check(Limit::UnzippedBytes, report.unzipped_bytes, &mut report)?;
-        let zip = zip::write(files).map_err(|error| PackageError::Zip(ZipFailure::new(error)))?;
+        let zip = zip::write(&files).map_err(|error| PackageError::Zip(ZipFailure::new(error)))?;
         let zip = Zip::from(zip);
         report.zip_bytes = zip.length();
         self.check(Limit::ZipBytes, report.zip_bytes, &mut report)?;

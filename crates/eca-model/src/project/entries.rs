@@ -8,6 +8,7 @@ use crate::file::File;
 use crate::project::component::{Component, ContentFile};
 use crate::project::component_name::ComponentName;
 use crate::project::force_ignore::ForceIgnore;
+use crate::project::fs::MANY;
 use crate::project::layout::Layout;
 use crate::project::manifest::Manifest;
 use crate::project::manifest_file::{ManifestFile, ManifestKind};
@@ -117,9 +118,13 @@ impl Project {
                 content,
             });
         }
-        let parsed = parts.into_par_iter().map(ComponentParts::parse);
         // The order stays, so the components are sorted.
-        for parsed in parsed.collect::<Vec<_>>() {
+        let parsed: Vec<_> = if parts.len() < MANY {
+            parts.into_iter().map(ComponentParts::parse).collect()
+        } else {
+            parts.into_par_iter().map(ComponentParts::parse).collect()
+        };
+        for parsed in parsed {
             match parsed {
                 Ok(component) => project.components.push(component),
                 Err(unreadable) => project.unreadable.push(unreadable),

@@ -20,6 +20,9 @@ pub use crate::project::write::{Access, WriteError, create_atomic, write_all, wr
 /// generate manifest`).
 const MANIFEST_FOLDER: &str = "manifest";
 
+/// With fewer files, starting threads costs more than they save.
+pub(super) const MANY: usize = 64;
+
 impl Project {
     /// Reads a project: the package directories that `sfdx-project.json` names, with the manifests
     /// beside it and in its folder `manifest`, or the whole folder where there is no such file
@@ -82,16 +85,13 @@ fn load(root: &Path) -> Result<Project, LoadError> {
     Ok(Project::from_files(Some(file), read_all(found)?))
 }
 
-/// Reads the files on all cores. The order stays, and of several errors the first counts.
+/// Reads the files, many of them on all cores. The order stays, and of several errors the first
+/// counts.
 fn read_all(found: Vec<Found>) -> Result<Vec<(String, Vec<u8>)>, LoadError> {
-    let read = found.into_par_iter().map(|Found { relative, file }| {
-        let bytes = match file {
-            Some(file) => root::read(&file)?,
-            None => Vec::new(),
-        };
-        Ok((relative, bytes))
-    });
-    let read: Vec<_> = read.collect();
+    if found.len() < MANY {
+        return found.into_iter().map(Found::read).collect();
+    }
+    let read: Vec<_> = found.into_par_iter().map(Found::read).collect();
     read.into_iter().collect()
 }
 
@@ -109,6 +109,21 @@ struct Found {
     relative: String,
     /// Where to read it; `None` when only its name counts.
     file: Option<PathBuf>,
+    /// Whether it was a regular file when its folder was listed.
+    is_regular: bool,
+}
+
+impl Found {
+    fn read(self) -> Result<(String, Vec<u8>), LoadError> {
+        let bytes = match &self.file {
+            Some(file) if self.is_regular => {
+                root::read_regular(file).map_err(|source| LoadError::io(file, source))?
+            }
+            Some(file) => root::read(file)?,
+            None => Vec::new(),
+        };
+        Ok((self.relative, bytes))
+    }
 }
 
 impl Walk<'_> {
@@ -146,12 +161,18 @@ impl Walk<'_> {
                     if kind.is_symlink() {
                         self.root.check(&path)?;
                     }
-                    let file = Some(path);
-                    self.found.push(Found { relative, file });
+                    self.found.push(Found {
+                        relative,
+                        file: Some(path),
+                        is_regular: kind.is_file(),
+                    });
                 }
             } else if suspicion(&relative).is_some() && !self.scope.ignores_file(&relative) {
-                let file = None;
-                self.found.push(Found { relative, file });
+                self.found.push(Found {
+                    relative,
+                    file: None,
+                    is_regular: false,
+                });
             }
         }
         Ok(())
@@ -164,8 +185,11 @@ impl Walk<'_> {
             let path = self.root.path().join(&relative);
             if path.is_file() {
                 self.root.check(&path)?;
-                let file = Some(path);
-                self.found.push(Found { relative, file });
+                self.found.push(Found {
+                    relative,
+                    file: Some(path),
+                    is_regular: false,
+                });
             }
         }
         Ok(())

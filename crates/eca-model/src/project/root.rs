@@ -64,15 +64,18 @@ impl<'a> Root<'a> {
 /// The content of a regular file. A device or a pipe, which may have no end, is refused.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     let read = || {
-        let length = match std::fs::metadata(path)? {
-            file if file.is_file() => file.len(),
-            _ => return Err(io::Error::other("it is not a regular file")),
-        };
-        let length = length.min(MAX_BYTES);
-        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-        let file = std::fs::File::open(path)?;
-        file.take(MAX_BYTES).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        read_regular(path)
     };
     read().map_err(|source| LoadError::io(path, source))
+}
+
+/// The content of a file that is known to be a regular one.
+pub(crate) fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path)?;
+    file.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
