@@ -131,19 +131,19 @@ pub fn configure(folder: &Path, url: &str, auth: &str) {
     std::fs::write(folder.join("eca.toml"), text).expect("a written file");
 }
 
-/// Stores a refresh token of the app `3MVG9` in the file `kept`, as `eca login --save` does.
-pub fn keep(folder: &Path, url: &str, token: &str) {
+/// Stores a refresh token of the app `3MVG9` in the file `stored`, as `eca login --save` does.
+pub fn store_token(folder: &Path, url: &str, token: &str) {
     let document = serde_json::json!({
         "token_endpoint": format!("{url}/services/oauth2/token"),
         "client_id": "3MVG9",
         "instance_url": url,
         "refresh_token": token,
     });
-    std::fs::write(folder.join("kept"), document.to_string()).expect("a written file");
+    std::fs::write(folder.join("stored"), document.to_string()).expect("a written file");
 }
 
 /// The refresh token in a file that `eca` stored.
-pub fn kept(path: &Path) -> String {
+pub fn stored_token(path: &Path) -> String {
     let text = std::fs::read_to_string(path).expect("a stored token");
     let document: serde_json::Value = serde_json::from_str(&text).expect("a document");
     let token = document["refresh_token"].as_str();

@@ -20,7 +20,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 
 pub use endless_org::EndlessOrg;
-pub use fake_org::{FakeOrg, LEAK, Request, USER, configure, keep, kept};
+pub use fake_org::{FakeOrg, LEAK, Request, USER, configure, store_token, stored_token};
 pub use page::Page;
 
 /// Variables that select an org. The environment of the tests must not reach the program.

@@ -12,41 +12,14 @@ use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+#[path = "../../eca-model/benches/apps/mod.rs"]
+mod apps;
+
 const APPS: usize = 1_000;
 /// Runs of each; the fastest counts, since everything else on the machine only adds time.
 const RUNS: usize = 5;
 const RATIO: f64 = 60.0;
 const MEGABYTES: f64 = 60.0;
-
-/// Folder, suffix, type and members of each file of an app.
-const FILES: [(&str, &str, &str, &str); 4] = [
-    (
-        "externalClientApps",
-        "eca",
-        "ExternalClientApplication",
-        "    <contactEmail>shop@example.com</contactEmail>\n    \
-         <distributionState>Local</distributionState>\n",
-    ),
-    (
-        "extlClntAppOauthSettings",
-        "ecaOauth",
-        "ExtlClntAppOauthSettings",
-        "    <commaSeparatedOauthScopes>Api, OpenID, RefreshToken</commaSeparatedOauthScopes>\n",
-    ),
-    (
-        "extlClntAppGlobalOauthSets",
-        "ecaGlblOauth",
-        "ExtlClntAppGlobalOauthSettings",
-        "    <callbackUrl>https://shop.example.com/callback</callbackUrl>\n    \
-         <isPkceRequired>true</isPkceRequired>\n",
-    ),
-    (
-        "extlClntAppOauthPolicies",
-        "ecaOauthPlcy",
-        "ExtlClntAppOauthConfigurablePolicies",
-        "    <permittedUsersPolicyType>AllSelfAuthorized</permittedUsersPolicyType>\n",
-    ),
-];
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
@@ -144,21 +117,12 @@ fn write_project(folder: &Path) -> std::io::Result<()> {
         folder.join("sfdx-project.json"),
         r#"{"packageDirectories": [{"path": "force-app", "default": true}], "sourceApiVersion": "66.0"}"#,
     )?;
-    for (name, suffix, kind, members) in FILES {
-        let files = folder.join("force-app/main/default").join(name);
-        std::fs::create_dir_all(&files)?;
-        for app in 0..APPS {
-            let owner = if suffix == "eca" {
-                String::new()
-            } else {
-                format!("    <externalClientApplication>App{app}</externalClientApplication>\n")
-            };
-            let text = format!(
-                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-                 <{kind} xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n\
-                 {members}{owner}    <label>App {app}</label>\n</{kind}>\n"
-            );
-            std::fs::write(files.join(format!("App{app}.{suffix}-meta.xml")), text)?;
+    for app in 0..APPS {
+        let files = apps::files_of(1, app);
+        for (path, content) in files.filter(|(path, _)| !path.contains(".ecaPlcy")) {
+            let file = folder.join("force-app/main/default").join(path);
+            std::fs::create_dir_all(file.parent().unwrap_or(folder))?;
+            std::fs::write(file, content)?;
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use eca_model::Project;
 use crate::args::global::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::{landing, paths};
+use crate::files::{paths, transaction};
 use crate::ui::output::Output;
 
 /// The most apps in a hint: a project may have thousands.
@@ -95,7 +95,7 @@ pub(crate) fn require_app(project: &Project, name: &str) -> Result<(), Failure> 
 /// Reads a project; an error names the folder or file. Changes that a killed command has begun are
 /// completed first.
 pub(crate) fn load(root: &std::path::Path) -> Result<Project, Failure> {
-    landing::recover(root)?;
+    transaction::recover(root)?;
     Project::load(root).map_err(|error| Failure::from_library(&error))
 }
 

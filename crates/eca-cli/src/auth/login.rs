@@ -93,7 +93,7 @@ impl Login {
             scope: config.scope.clone(),
             redirect_port: config.redirect_port.unwrap_or(PORT),
             instances: binding::instances(&entry.config),
-            file: RefreshFile::kept(path, owner),
+            file: RefreshFile::stored(path, owner),
         })
     }
 

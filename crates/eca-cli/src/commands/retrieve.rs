@@ -1,13 +1,13 @@
 //! `eca retrieve`: retrieves components of an org into the project.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use eca_deploy::ListQuery;
 use eca_deploy::{
     ComponentSet, MissingMember, PollPolicy, RetrieveError, RetrieveOptions, Retrieved,
 };
-use eca_model::fs::LoadError;
+use eca_model::fs::{LoadError, check_beneath};
 use eca_model::{ApiVersion, ComponentName, Manifest, MetadataType, Project};
 use serde::Serialize;
 
@@ -153,14 +153,15 @@ fn load(root: &Path, is_dry_run: bool) -> Result<Project, Failure> {
     }
     loop {
         match Project::load(root) {
-            Err(LoadError::NoPackageDirectory { path, directory }) if is_inside(&directory) => {
+            Err(LoadError::NoPackageDirectory { path, directory }) => {
+                let folder = root.join(&directory);
+                check_beneath(root, &folder).map_err(|error| Failure::from_library(&error))?;
                 if is_dry_run {
                     // The first retrieve of a new project.
                     let settings = input::text(&path, input::LARGE)?;
                     let name = "sfdx-project.json".to_owned();
                     return Ok(Project::from_entries([(name, settings.into_bytes())]));
                 }
-                let folder = root.join(&directory);
                 std::fs::create_dir_all(&folder).map_err(|error| {
                     let message = format!("cannot create {}", folder.display());
                     Failure::caused_by(Exit::Usage, message, &error)
@@ -169,12 +170,6 @@ fn load(root: &Path, is_dry_run: bool) -> Result<Project, Failure> {
             _ => return context::load(root),
         }
     }
-}
-
-/// Whether a package directory is below the project.
-fn is_inside(directory: &str) -> bool {
-    let mut parts = Path::new(directory).components();
-    parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 async fn manifest(

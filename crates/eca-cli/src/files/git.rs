@@ -127,7 +127,7 @@ const ENVIRONMENT: [(&str, &str); 6] = [
 ];
 
 /// The nearest folder with a `.git`, upwards from `root`.
-fn repository(root: &Path) -> Option<PathBuf> {
+pub(crate) fn repository(root: &Path) -> Option<PathBuf> {
     let root = root.canonicalize().ok()?;
     let found = root.ancestors().find(|folder| folder.join(".git").exists());
     found.map(Path::to_owned)

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::{git, landing, leftovers};
+use crate::files::{git, leftovers, transaction};
 
 /// The files that a retrieve writes, and the counts of the others.
 #[derive(Default)]
@@ -127,7 +127,8 @@ impl RetrieveMerge {
         local: &Project,
     ) -> Result<Option<String>, Failure> {
         let overwritten = || self.files.iter().filter(|file| !file.is_new);
-        if overwritten().next().is_none() || !is_in_repository(root) {
+        // Outside of a repository, git is not started.
+        if overwritten().next().is_none() || git::repository(root).is_none() {
             return Ok(None);
         }
         let committed = match git::project_at(root, "HEAD") {
@@ -175,17 +176,11 @@ impl RetrieveMerge {
             leftovers::remove(&root.join(folder));
         }
         let files = self.files.iter();
-        landing::land(
+        transaction::replace_all(
             root,
             files.map(|file| (file.path.as_str(), file.content.as_slice())),
         )
     }
-}
-
-/// Outside of a repository, git is not started.
-fn is_in_repository(root: &Path) -> bool {
-    let full = std::path::absolute(root);
-    full.is_ok_and(|full| full.ancestors().any(|folder| folder.join(".git").exists()))
 }
 
 /// The contents of a project's files by path, with the line ends that git stores.

@@ -26,7 +26,7 @@ pub(crate) struct RefreshFile {
 #[derive(Debug)]
 enum Format {
     /// The token, with the host and client that it belongs to.
-    Kept(TokenOwner),
+    Stored(TokenOwner),
     /// An SFDX auth URL, with the token inside.
     Sfdx,
 }
@@ -84,8 +84,8 @@ pub(crate) struct LockedFile<'a> {
 const LOCK_TIMEOUT: Duration = Duration::from_mins(2);
 
 impl RefreshFile {
-    pub(crate) fn kept(path: PathBuf, owner: TokenOwner) -> Self {
-        let format = Format::Kept(owner);
+    pub(crate) fn stored(path: PathBuf, owner: TokenOwner) -> Self {
+        let format = Format::Stored(owner);
         Self { path, format }
     }
 
@@ -101,7 +101,7 @@ impl RefreshFile {
     /// Stores the first token of a login.
     pub(crate) fn write(&self, token: &RefreshToken) -> Result<(), WriteError> {
         match &self.format {
-            Format::Kept(owner) => write(&self.path, &owner.with_token(token)),
+            Format::Stored(owner) => write(&self.path, &owner.with_token(token)),
             Format::Sfdx => write(&self.path, token.expose_secret()),
         }
     }
@@ -128,9 +128,9 @@ impl RefreshFile {
         let text =
             String::from_utf8(bytes).map_err(|error| unusable(Box::new(error.utf8_error())))?;
         let (token, sfdx) = match &self.format {
-            Format::Kept(owner) => {
+            Format::Stored(owner) => {
                 let found: Option<TokenOwner> = serde_json::from_str(&text).ok();
-                let token: Option<KeptToken> = serde_json::from_str(&text).ok();
+                let token: Option<StoredToken> = serde_json::from_str(&text).ok();
                 let (Some(found), Some(token)) = (found, token) else {
                     return Err(self.other_owner("is not a refresh token that this version stored"));
                 };
@@ -178,7 +178,7 @@ impl LockedFile<'_> {
 
 /// The token in a file.
 #[derive(Deserialize)]
-struct KeptToken {
+struct StoredToken {
     refresh_token: String,
 }
 
@@ -252,7 +252,7 @@ mod tests {
         }
     }
 
-    fn kept(owner: &TokenOwner, token: &str) -> String {
+    fn stored(owner: &TokenOwner, token: &str) -> String {
         let token = RefreshToken::new(token).unwrap();
         owner.with_token(&token).to_string() + "\n"
     }
@@ -262,9 +262,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for (file, before, after) in [
             (
-                RefreshFile::kept(folder.path().join("a"), owner()),
-                kept(&owner(), "one"),
-                kept(&owner(), "two"),
+                RefreshFile::stored(folder.path().join("a"), owner()),
+                stored(&owner(), "one"),
+                stored(&owner(), "two"),
             ),
             (
                 RefreshFile::sfdx(folder.path().join("b")),
@@ -292,7 +292,7 @@ mod tests {
                 assert_eq!(mode & 0o777, 0o600);
             }
         }
-        let missing = RefreshFile::kept(folder.path().join("none"), owner());
+        let missing = RefreshFile::stored(folder.path().join("none"), owner());
         let error = RefreshStore::lock(&missing).await.err().unwrap();
         assert!(error.to_string().contains("none"), "{error}");
     }
@@ -305,11 +305,11 @@ mod tests {
             let mut other = owner();
             change(&mut other);
             assert_ne!(other.file_name(), owner().file_name());
-            kept(&other, "one")
+            stored(&other, "one")
         };
         let evil = "https://evil.example".to_owned();
         for (content, is_used) in [
-            (kept(&owner(), "one"), true),
+            (stored(&owner(), "one"), true),
             ("one\n".to_owned(), false),
             ("{}".to_owned(), false),
             (serde_json::to_string(&owner()).unwrap(), false),
@@ -324,7 +324,7 @@ mod tests {
             ),
         ] {
             std::fs::write(&path, &content).unwrap();
-            let file = RefreshFile::kept(path.clone(), owner());
+            let file = RefreshFile::stored(path.clone(), owner());
             let opened = file.open().await;
             assert_eq!(opened.is_ok(), is_used, "{content}");
             if let Err(error) = opened {

@@ -1,6 +1,7 @@
 //! The result of a deploy: lines, and one document for every command.
 
 use eca_deploy::{ComponentChange, DeployId, DeployResult};
+use eca_model::ComponentName;
 use serde::Serialize;
 
 use crate::project::package_args::Filtered;
@@ -53,8 +54,7 @@ struct Changes {
 
 #[derive(Serialize)]
 struct ComponentResult<'a> {
-    /// `Type:Name`.
-    component: String,
+    component: ComponentName,
     change: ComponentChange,
     /// The component's id in the org.
     id: Option<&'a str>,
@@ -67,13 +67,12 @@ impl<'a> DeployDocument<'a> {
         problems: Vec<Problem>,
         package: Option<Filtered>,
     ) -> Self {
-        let components = result.changes().map(|(message, change)| {
-            let kind = message.component_type.as_deref().unwrap_or_default();
-            ComponentResult {
-                component: format!("{kind}:{}", message.full_name),
+        let components = result.changes().filter_map(|(message, change)| {
+            Some(ComponentResult {
+                component: message.component()?,
                 change,
                 id: message.id.as_deref(),
-            }
+            })
         });
         Self {
             id: id.as_str(),

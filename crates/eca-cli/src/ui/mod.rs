@@ -7,5 +7,6 @@ pub(crate) mod junit;
 pub(crate) mod output;
 pub(crate) mod problems;
 pub(crate) mod progress;
+pub(crate) mod question;
 pub(crate) mod suggestions;
 pub(crate) mod terminal;

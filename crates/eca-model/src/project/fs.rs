@@ -14,6 +14,7 @@ use crate::project::{Project, layout};
 use crate::types::MetadataType;
 
 pub use crate::project::load_error::LoadError;
+pub use crate::project::root::check_beneath;
 pub use crate::project::write::{Access, WriteError, create_atomic, write_all, write_atomic};
 
 /// The folder, beside the package directories, where the Salesforce CLI puts manifests (`sf project
@@ -50,11 +51,11 @@ fn load(root: &Path) -> Result<Project, LoadError> {
     let mut walk = Walk {
         root: &root,
         scope,
-        found: Vec::new(),
+        files: Vec::new(),
     };
     let Some(bytes) = root.read_if_there(ProjectFile::FILE)? else {
         walk.collect(root.path(), "")?;
-        return Ok(Project::from_files(None, read_all(walk.found)?));
+        return Ok(Project::from_files(None, read_all(walk.files)?));
     };
     let path = root.path().join(ProjectFile::FILE);
     let file = ProjectFile::parse(&bytes);
@@ -79,19 +80,19 @@ fn load(root: &Path) -> Result<Project, LoadError> {
         walk.manifests(folder)?;
     }
     // A package directory may contain another one, or the folder of the manifests.
-    let mut found = walk.found;
-    found.sort_by(|a, b| a.relative.cmp(&b.relative));
-    found.dedup_by(|a, b| a.relative == b.relative);
-    Ok(Project::from_files(Some(file), read_all(found)?))
+    let mut files = walk.files;
+    files.sort_by(|a, b| a.relative.cmp(&b.relative));
+    files.dedup_by(|a, b| a.relative == b.relative);
+    Ok(Project::from_files(Some(file), read_all(files)?))
 }
 
 /// Reads the files, many of them on all cores. The order stays, and of several errors the first
 /// counts.
-fn read_all(found: Vec<Found>) -> Result<Vec<(String, Vec<u8>)>, LoadError> {
-    if found.len() < MANY {
-        return found.into_iter().map(Found::read).collect();
+fn read_all(files: Vec<ListedFile>) -> Result<Vec<(String, Vec<u8>)>, LoadError> {
+    if files.len() < MANY {
+        return files.into_iter().map(ListedFile::read).collect();
     }
-    let read: Vec<_> = found.into_par_iter().map(Found::read).collect();
+    let read: Vec<_> = files.into_par_iter().map(ListedFile::read).collect();
     read.into_iter().collect()
 }
 
@@ -100,11 +101,11 @@ struct Walk<'a> {
     root: &'a Root<'a>,
     /// Ignored files are not read.
     scope: Scope,
-    found: Vec<Found>,
+    files: Vec<ListedFile>,
 }
 
 /// A file that belongs to the project.
-struct Found {
+struct ListedFile {
     /// The path inside the project.
     relative: String,
     /// Where to read it; `None` when only its name counts.
@@ -113,7 +114,7 @@ struct Found {
     is_regular: bool,
 }
 
-impl Found {
+impl ListedFile {
     fn read(self) -> Result<(String, Vec<u8>), LoadError> {
         let bytes = match &self.file {
             Some(file) if self.is_regular => {
@@ -161,14 +162,14 @@ impl Walk<'_> {
                     if kind.is_symlink() {
                         self.root.check(&path)?;
                     }
-                    self.found.push(Found {
+                    self.files.push(ListedFile {
                         relative,
                         file: Some(path),
                         is_regular: kind.is_file(),
                     });
                 }
             } else if suspicion(&relative).is_some() && !self.scope.ignores_file(&relative) {
-                self.found.push(Found {
+                self.files.push(ListedFile {
                     relative,
                     file: None,
                     is_regular: false,
@@ -185,7 +186,7 @@ impl Walk<'_> {
             let path = self.root.path().join(&relative);
             if path.is_file() {
                 self.root.check(&path)?;
-                self.found.push(Found {
+                self.files.push(ListedFile {
                     relative,
                     file: Some(path),
                     is_regular: false,

@@ -1,7 +1,7 @@
 //! The folder of a project: what a checkout names is read only inside of it, and with a limit.
 
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::project::load_error::LoadError;
 
@@ -41,10 +41,26 @@ impl<'a> Root<'a> {
         if real.starts_with(&self.real) {
             return Ok(());
         }
-        Err(LoadError::Outside {
+        Err(self.outside(path))
+    }
+
+    /// As [`check`](Self::check), for a path that need not exist yet.
+    fn check_new(&self, path: &Path) -> Result<(), LoadError> {
+        let exists = |path: &&Path| path.symlink_metadata().is_ok();
+        let existing = path.ancestors().find(exists).unwrap_or(path);
+        self.check(existing)?;
+        let rest = path.strip_prefix(existing).unwrap_or(path);
+        if rest.components().any(|part| part == Component::ParentDir) {
+            return Err(self.outside(path));
+        }
+        Ok(())
+    }
+
+    fn outside(&self, path: &Path) -> LoadError {
+        LoadError::Outside {
             path: path.to_owned(),
             root: self.path.to_owned(),
-        })
+        }
     }
 
     /// The content of a file inside of the folder; `None` when it does not exist.
@@ -59,6 +75,15 @@ impl<'a> Root<'a> {
             Err(source) => Err(LoadError::io(&path, source)),
         }
     }
+}
+
+/// Checks that a path, which need not exist yet, is inside of a project's folder, also when links
+/// are followed: before something is written there.
+///
+/// # Errors
+/// [`LoadError::Outside`], and what keeps the folder or a link from being read.
+pub fn check_beneath(root: &Path, path: &Path) -> Result<(), LoadError> {
+    Root::new(root)?.check_new(path)
 }
 
 /// The content of a regular file. A device or a pipe, which may have no end, is refused.

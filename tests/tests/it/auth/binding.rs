@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use eca_tests::{FakeOrg, LEAK, Run, USER, configure, keep, run, run_line, run_with};
+use eca_tests::{FakeOrg, LEAK, Run, USER, configure, run, run_line, run_with, store_token};
 
 /// An org that grants tokens to every request, for the instance that the test chooses.
 fn org_of_tokens(instance: &str) -> FakeOrg {
@@ -59,11 +59,11 @@ fn a_token_answer_of_another_instance_is_refused() {
             &["list"],
         ),
         (
-            "{ method = 'login', client-id = '3MVG9', token-file = 'kept' }",
+            "{ method = 'login', client-id = '3MVG9', token-file = 'stored' }",
             &["token"],
         ),
         (
-            "{ method = 'login', client-id = '3MVG9', token-file = 'kept' }",
+            "{ method = 'login', client-id = '3MVG9', token-file = 'stored' }",
             &["login", "--flow", "device", "--save"],
         ),
         (
@@ -78,7 +78,7 @@ fn a_token_answer_of_another_instance_is_refused() {
             ("AUTH_URL", format!("force://3MVG9::LEAK-r0@{host}")),
         ];
         let (before, log) = (org.requests().len(), other.requests().len());
-        keep(folder, &org.url, "LEAK-r0");
+        store_token(folder, &org.url, "LEAK-r0");
         configure(folder, &org.url, &format!("auth = {auth}"));
         let refused = run_with(folder, arguments, environment.clone());
         let allow = format!("allow-instance = [\"{}\"]", other.url);
@@ -91,7 +91,7 @@ fn a_token_answer_of_another_instance_is_refused() {
             .filter(|r| !r.path.ends_with("/token"));
         assert_eq!(used.count(), 0, "{auth}: {requests:?}");
 
-        keep(folder, &org.url, "LEAK-r0");
+        store_token(folder, &org.url, "LEAK-r0");
         configure(folder, &org.url, &format!("{allow}\nauth = {auth}"));
         let allowed = run_with(folder, arguments, environment);
         // The fake org has no metadata to list.

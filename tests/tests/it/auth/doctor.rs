@@ -8,7 +8,7 @@ use std::time::Duration;
 use eca_emulator::{ChallengeProfile, Org, SiteSettings};
 use eca_oauth::explain;
 
-use eca_tests::{FakeOrg, LEAK, Run, configure, find, keep, replace, run};
+use eca_tests::{FakeOrg, LEAK, Run, configure, find, replace, run, store_token};
 
 use crate::auth::site::World;
 use crate::embedded::EmbeddedOrg;
@@ -144,7 +144,7 @@ fn project(folder: &Path, global: &str, settings: &str) {
 
 const CREDENTIALS: &str =
     "{ method = 'client-credentials', client-id = '3MVG9', client-secret = 'cmd:echo LEAK' }";
-const KEPT: &str = "{ method = 'login', client-id = '3MVG9', token-file = 'kept' }";
+const STORED: &str = "{ method = 'login', client-id = '3MVG9', token-file = 'stored' }";
 const EXCHANGE: &str = "{ method = 'token-exchange', client-id = '3MVG9', subject-token = 'cmd:echo LEAK', subject-token-type = 'jwt' }";
 
 #[test]
@@ -166,7 +166,7 @@ fn the_files_of_the_project_are_wrong() {
             "flow",
         ),
         (
-            KEPT,
+            STORED,
             "<callbackUrl>http://localhost:1718/callback</callbackUrl>",
             "",
             "redirect-uri",
@@ -231,7 +231,7 @@ const REFUSALS: [(&str, &str, &str, &str); 11] = [
         "scope",
     ),
     (
-        KEPT,
+        STORED,
         "invalid_grant",
         "expired access/refresh token",
         "refresh-token",
@@ -251,7 +251,7 @@ fn the_org_refuses() {
             _ => (404, "{}".to_owned()),
         });
         let folder = tempfile::tempdir().unwrap();
-        keep(folder.path(), &org.url, "LEAK-r0");
+        store_token(folder.path(), &org.url, "LEAK-r0");
         configure(folder.path(), &org.url, &format!("auth = {auth}"));
         let doctor = run(folder.path(), &LOGIN);
         doctor.assert_hides(&[LEAK]);

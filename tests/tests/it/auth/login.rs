@@ -6,7 +6,9 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Stdio;
 
-use eca_tests::{FakeOrg, LEAK, Run, configure, eca, keep, kept, run, run_line, run_with};
+use eca_tests::{
+    FakeOrg, LEAK, Run, configure, eca, run, run_line, run_with, store_token, stored_token,
+};
 
 use crate::embedded::EmbeddedOrg;
 
@@ -93,17 +95,17 @@ fn a_rotated_token_is_stored_and_used_next_time() {
     configure(
         folder.path(),
         &org.url,
-        "auth = { method = 'login', client-id = '3MVG9', token-file = 'kept' }",
+        "auth = { method = 'login', client-id = '3MVG9', token-file = 'stored' }",
     );
     let missing = run(folder.path(), &["token"]);
     assert_eq!(missing.code, 4);
     assert!(missing.stderr.contains("eca login --save --org a"));
-    keep(folder.path(), &org.url, "LEAK-r0");
+    store_token(folder.path(), &org.url, "LEAK-r0");
     for number in 1..3 {
         let token = run(folder.path(), &["token"]);
         assert_eq!(token.code, 0, "{}", token.stderr);
         assert_eq!(token.stdout, format!("00D000000000001!LEAK{number}\n"));
-        let stored = kept(&folder.path().join("kept"));
+        let stored = stored_token(&folder.path().join("stored"));
         assert_eq!(stored, format!("LEAK-r{number}"));
         let shown = format!("refresh_token=LEAK-r{}", number - 1);
         assert!(org.last_request().body.contains(&shown));
@@ -111,7 +113,7 @@ fn a_rotated_token_is_stored_and_used_next_time() {
     let out = run(folder.path(), &["logout", "-vv"]);
     assert_eq!(out.code, 0, "{}", out.stderr);
     out.assert_hides(&[LEAK]);
-    assert!(!folder.path().join("kept").exists());
+    assert!(!folder.path().join("stored").exists());
     let revoked = org.last_request();
     assert_eq!(revoked.path, "/services/oauth2/revoke");
     assert_eq!(revoked.body, "token=LEAK-r2");
@@ -124,9 +126,9 @@ fn concurrent_runs_send_each_refresh_token_once() {
     configure(
         folder.path(),
         &org.url,
-        "auth = { method = 'login', client-id = '3MVG9', token-file = 'kept' }",
+        "auth = { method = 'login', client-id = '3MVG9', token-file = 'stored' }",
     );
-    keep(folder.path(), &org.url, "LEAK-r0");
+    store_token(folder.path(), &org.url, "LEAK-r0");
     let children: Vec<_> = (0..5)
         .map(|_| {
             eca(folder.path(), &["token"])
@@ -192,7 +194,7 @@ fn a_device_login_stores_a_token_only_with_save() {
     login.assert_hides(&[LEAK]);
     let document: serde_json::Value = serde_json::from_str(&login.stdout).unwrap();
     assert_eq!(document["schema"], "eca/login/1");
-    let saved = kept(Path::new(document["saved"].as_str().unwrap()));
+    let saved = stored_token(Path::new(document["saved"].as_str().unwrap()));
     assert!(saved.starts_with("LEAK-r"), "{saved}");
 }
 
@@ -337,9 +339,9 @@ fn a_run_that_is_killed_after_a_rotation_loses_nothing() {
     configure(
         folder.path(),
         &org.url,
-        "auth = { method = 'login', client-id = '3MVG9', token-file = 'kept' }",
+        "auth = { method = 'login', client-id = '3MVG9', token-file = 'stored' }",
     );
-    keep(folder.path(), &org.url, "LEAK-r0");
+    store_token(folder.path(), &org.url, "LEAK-r0");
     let mut child = eca(folder.path(), &["login"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -350,7 +352,7 @@ fn a_run_that_is_killed_after_a_rotation_loses_nothing() {
         .unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(kept(&folder.path().join("kept")), "LEAK-r1");
+    assert_eq!(stored_token(&folder.path().join("stored")), "LEAK-r1");
     let next = run(folder.path(), &["token"]);
     assert_eq!(next.code, 0, "{}", next.stderr);
     let sent = org.last_request();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use eca_tests::{FakeOrg, LEAK, configure, keep, run, run_with};
+use eca_tests::{FakeOrg, LEAK, configure, run, run_with, store_token};
 
 /// A folder whose `sf` is this script; its `PATH`.
 #[cfg(unix)]
@@ -230,7 +230,7 @@ fn the_audience_of_the_environment_is_used_when_eca_toml_has_none() {
 fn every_flow_sends_a_signed_assertion_instead_of_a_secret() {
     let (org, folder) = (FakeOrg::start_generous(), tempfile::tempdir().unwrap());
     keys(folder.path());
-    keep(folder.path(), &org.url, "LEAK-r0");
+    store_token(folder.path(), &org.url, "LEAK-r0");
     let assertion = "client-assertion = { key = 'k.pem' }";
     for (auth, grant) in [
         (
@@ -239,7 +239,7 @@ fn every_flow_sends_a_signed_assertion_instead_of_a_secret() {
         ),
         (
             format!(
-                "{{ method = 'login', client-id = '3MVG9', token-file = 'kept', {assertion} }}"
+                "{{ method = 'login', client-id = '3MVG9', token-file = 'stored', {assertion} }}"
             ),
             "refresh_token",
         ),

@@ -1,14 +1,12 @@
 //! Asks before a deploy deletes what cannot be had again.
 
-use std::io::{BufRead as _, IsTerminal as _};
-
 use eca_deploy::PackageReport;
 use eca_model::{ComponentName, MetadataType};
 
 use crate::auth::Target;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::ui::{output, terminal};
+use crate::ui::{output, question};
 
 /// Whether a consumer is deleted with the component.
 fn holds_consumer(component: &ComponentName) -> bool {
@@ -38,15 +36,12 @@ pub(super) fn deletions(report: &PackageReport, target: &Target) -> Result<(), F
         names.join(", "),
         target.shown()
     );
-    if !std::io::stdin().is_terminal() || !terminal::stderr_is_terminal() {
+    if !question::can_ask() {
         let message = format!("not deployed: {consequence}");
         return Err(Failure::new(Exit::Usage, message).hint("to delete it on purpose: --yes"));
     }
-    output::prompt(format_args!("{consequence}.\ndelete it? (yes or no)"));
-    let mut line = String::new();
-    let read = std::io::stdin().lock().read_line(&mut line);
-    read.map_err(|error| Failure::caused_by(Exit::Usage, "cannot read the answer", &error))?;
-    if line.trim() == "yes" {
+    output::prompt(format_args!("{consequence}."));
+    if question::agrees("delete it?")? {
         return Ok(());
     }
     let message = "not deployed: the deletion was not confirmed";

@@ -7,7 +7,6 @@ mod decision;
 mod members;
 mod record;
 
-use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 
 use crate::config::trust::decision::{Decision, Difference, Facts, Refusal, decide};
@@ -17,7 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::owner::OwnerProblem;
 use crate::files::shell;
-use crate::ui::{output, terminal};
+use crate::ui::{output, question};
 pub(crate) use decision::TrustConfig;
 pub(crate) use members::Members;
 
@@ -89,7 +88,7 @@ pub(super) fn require(context: &Context, path: &Path, members: &Members) -> Resu
         recorded: recorded
             .as_ref()
             .map(|record| (record.digest.as_str(), record.members.as_slice())),
-        is_terminal: std::io::stdin().is_terminal() && terminal::stderr_is_terminal(),
+        is_terminal: question::can_ask(),
     });
     match decision {
         Decision::Trusted => Ok(()),
@@ -113,13 +112,8 @@ fn ask(path: &Path, members: &Members, difference: Difference) -> Result<(), Fai
     for line in lines {
         output::prompt(format_args!("  {line}"));
     }
-    output::prompt(
-        "trust it? It can send these secrets to these hosts, and run these commands [y/N]",
-    );
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    read.map_err(|error| Failure::caused_by(Exit::Usage, "cannot read the answer", &error))?;
-    if ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str()) {
+    let question = "trust it? It can send these secrets to these hosts, and run these commands";
+    if question::agrees(question)? {
         return record(path, members);
     }
     Err(Failure::new(Exit::Usage, format!("{shown} is not trusted")))

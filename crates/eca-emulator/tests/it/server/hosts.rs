@@ -84,7 +84,7 @@ async fn pages_allow_no_script_and_no_frame() {
         ("/services/data".to_owned(), false),
     ] {
         let answer = get(&org, &path, "Host: localhost\r\n");
-        let has = |line: &str| answer.headers.lines().any(|own| own == line);
+        let has = |line: &str| answer.headers.lines().any(|header| header == line);
         assert!(has("x-content-type-options: nosniff"), "{path}");
         let policy = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
         assert_eq!(

@@ -1,16 +1,17 @@
 //! Replaces files of a project so that it is the old one or the new one, whenever this process is
 //! killed.
 //!
-//! New contents are staged in `.eca/landing` of the project's root, so that no temporary file is
-//! ever among the sources. A list of renames makes them count: before it is written, nothing is
+//! New contents are staged in `.eca/transaction` of the project's root, so that no temporary file
+//! is ever among the sources. A list of renames makes them count: before it is written, nothing is
 //! changed; after that, this process or the next command ([`recover`]) completes it. When a rename
-//! fails, the list is replaced by one that restores the old files.
+//! fails, the list is replaced by one that restores the old files. `write_all` of `eca-model`,
+//! which needs no folder of its own, restores them too, but not after a kill.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use eca_model::fs::{Access, WriteError, write_atomic};
+use eca_model::fs::{Access, WriteError, check_beneath, write_atomic};
 use eca_model::layout;
 use serde::{Deserialize, Serialize};
 
@@ -24,11 +25,34 @@ const RENAMES: &str = "renames.json";
 
 /// The renames that are to be made.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Renames {
-    /// Each from its name in `.eca/landing` to its path in the project.
+struct RenameList {
+    /// The folder that the list was written in. A checkout of a stranger may bring a list along,
+    /// and cannot know this.
+    folder: FolderId,
+    /// Each from its name in `.eca/transaction` to its path in the project.
     renames: Vec<Rename>,
     /// Files of the project that are removed: new ones, when the old state is restored.
     removals: Vec<String>,
+}
+
+/// Device and number of a folder; zeros where the system has none (Windows).
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct FolderId(u64, u64);
+
+impl FolderId {
+    fn of(folder: &Path) -> io::Result<Self> {
+        let metadata = fs::symlink_metadata(folder)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            Ok(Self(metadata.dev(), metadata.ino()))
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = metadata;
+            Ok(Self::default())
+        }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,16 +62,16 @@ struct Rename {
 }
 
 /// Files that are staged, and the lock that keeps other processes from completing them.
-struct Landing {
+struct Transaction {
     root: PathBuf,
     folder: PathBuf,
-    forward: Renames,
-    backward: Renames,
+    forward: RenameList,
+    backward: RenameList,
     lock: File,
 }
 
 /// Writes every file, or none; the paths are relative to the root.
-pub(crate) fn land<'a>(
+pub(crate) fn replace_all<'a>(
     root: &Path,
     files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
 ) -> Result<(), Failure> {
@@ -61,23 +85,23 @@ fn all_or_none<'a>(
     root: &Path,
     files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
 ) -> Result<(), NotWritten> {
-    let landing = Landing::stage(root, files)?;
-    landing.commit(&landing.forward)?;
-    for rename in &landing.forward.renames {
-        if let Err(error) = landing.apply(rename) {
-            landing.commit(&landing.backward)?;
-            landing.finish(&landing.backward)?;
+    let transaction = Transaction::stage(root, files)?;
+    transaction.commit(&transaction.forward)?;
+    for rename in &transaction.forward.renames {
+        if let Err(error) = transaction.apply(rename) {
+            transaction.commit(&transaction.backward)?;
+            transaction.finish(&transaction.backward)?;
             return Err(error);
         }
     }
-    landing.clean();
+    transaction.clean();
     Ok(())
 }
 
-/// Completes or removes what a killed process has left; does nothing while another process lands
+/// Completes or removes what a killed process has left; does nothing while another process replaces
 /// files.
 pub(crate) fn recover(root: &Path) -> Result<(), Failure> {
-    let folder = root.join(FOLDER).join("landing");
+    let folder = root.join(FOLDER).join("transaction");
     if folder.symlink_metadata().is_err() {
         return Ok(());
     }
@@ -88,6 +112,7 @@ pub(crate) fn recover(root: &Path) -> Result<(), Failure> {
             "look at the files there, remove the folder {shown}, and retrieve again"
         ))
     };
+    refuse_links(root).map_err(|error| failed(error.to_string()))?;
     let lock = lock_file(root).map_err(|error| failed(error.to_string()))?;
     match lock.try_lock() {
         Ok(()) => {}
@@ -95,36 +120,43 @@ pub(crate) fn recover(root: &Path) -> Result<(), Failure> {
         Err(TryLockError::Error(error)) => return Err(failed(error.to_string())),
     }
     let renames = match fs::read(folder.join(RENAMES)) {
-        Ok(text) => serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))?,
+        Ok(text) => {
+            let renames: RenameList =
+                serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))?;
+            let here = FolderId::of(&folder).map_err(|error| failed(error.to_string()))?;
+            if renames.folder != here {
+                return Err(failed("they were begun in another folder".to_owned()));
+            }
+            renames
+        }
         // Nothing was changed yet.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Renames::default(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => RenameList::default(),
         Err(error) => return Err(failed(error.to_string())),
     };
-    // The folder may come with a project of a stranger: it names only files of this project.
+    // On Windows the folder may still come with a project of a stranger.
     if let Some(path) = renames.refused(root) {
         return Err(failed(format!(
             "{path:?} is not a metadata file of the project"
         )));
     }
-    let landing = Landing {
+    let transaction = Transaction {
         root: root.to_owned(),
         folder: folder.clone(),
-        forward: Renames::default(),
-        backward: Renames::default(),
+        forward: RenameList::default(),
+        backward: RenameList::default(),
         lock,
     };
-    let finished = landing.finish(&renames);
+    let finished = transaction.finish(&renames);
     finished.map_err(|NotWritten { path, source }| failed(format!("{}: {source}", path.display())))
 }
 
-impl Renames {
+impl RenameList {
     /// The first path that is not one of a metadata file in the project, or not of a staged file.
     fn refused(&self, root: &Path) -> Option<&str> {
         let is_staged = |name: &str| {
             let number = name.strip_suffix(".old").unwrap_or(name);
             !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
         };
-        let root = root.canonicalize().ok();
         let is_inside = |path: &str| {
             let parts = Path::new(path).components();
             let is_plain = parts
@@ -132,15 +164,7 @@ impl Renames {
                 .all(|part| matches!(part, Component::Normal(_)));
             let is_metadata =
                 layout::component_of(path).is_some() || layout::content_of(path).is_some();
-            // Not through a link to a folder elsewhere.
-            let parent = root
-                .as_ref()
-                .and_then(|root| root.join(path).parent()?.canonicalize().ok());
-            let is_below = match (&root, parent) {
-                (Some(root), Some(parent)) => parent.starts_with(root),
-                _ => false,
-            };
-            is_plain && is_metadata && is_below
+            is_plain && is_metadata && check_beneath(root, &root.join(path)).is_ok()
         };
         let froms = self.renames.iter().map(|rename| rename.from.as_str());
         let tos = self.renames.iter().map(|rename| rename.to.as_str());
@@ -152,18 +176,19 @@ impl Renames {
     }
 }
 
-impl Landing {
+impl Transaction {
     /// Writes the new contents and links the old files, all beside the sources.
     fn stage<'a>(
         root: &Path,
         files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
     ) -> Result<Self, NotWritten> {
         let own = root.join(FOLDER);
-        let folder = own.join("landing");
+        let folder = own.join("transaction");
         let failed = |path: &Path| {
             let path = path.to_owned();
             move |source| not_written(path, source)
         };
+        refuse_links(root).map_err(failed(&own))?;
         fs::create_dir_all(&own).map_err(failed(&own))?;
         let ignore = own.join(".gitignore");
         if !ignore.exists() {
@@ -174,26 +199,32 @@ impl Landing {
         // Left by a process that was killed before it had changed anything.
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir(&folder).map_err(failed(&folder))?;
-        let mut landing = Self {
+        let id = FolderId::of(&folder).map_err(failed(&folder))?;
+        let renames = || RenameList {
+            folder: id,
+            ..RenameList::default()
+        };
+        let mut transaction = Self {
             root: root.to_owned(),
             folder,
-            forward: Renames::default(),
-            backward: Renames::default(),
+            forward: renames(),
+            backward: renames(),
             lock,
         };
         for (number, (path, content)) in files.into_iter().enumerate() {
-            if let Err(source) = landing.add(number, path, content) {
-                landing.clean();
-                return Err(not_written(landing.root.join(path), source));
+            if let Err(source) = transaction.add(number, path, content) {
+                transaction.clean();
+                return Err(not_written(transaction.root.join(path), source));
             }
         }
-        Ok(landing)
+        Ok(transaction)
     }
 
     fn add(&mut self, number: usize, path: &str, content: &[u8]) -> io::Result<()> {
         let target = self.root.join(path);
         let from = number.to_string();
         let staged = self.folder.join(&from);
+        check_beneath(&self.root, &target).map_err(io::Error::other)?;
         fs::create_dir_all(target.parent().unwrap_or(&self.root))?;
         let mut file = File::create_new(&staged)?;
         match fs::metadata(&target) {
@@ -219,7 +250,7 @@ impl Landing {
     }
 
     /// Makes these renames those that are completed, whatever happens.
-    fn commit(&self, renames: &Renames) -> Result<(), NotWritten> {
+    fn commit(&self, renames: &RenameList) -> Result<(), NotWritten> {
         let path = self.folder.join(RENAMES);
         let text =
             serde_json::to_vec(renames).map_err(|error| not_written(path.clone(), error.into()))?;
@@ -240,7 +271,7 @@ impl Landing {
         }
     }
 
-    fn finish(&self, renames: &Renames) -> Result<(), NotWritten> {
+    fn finish(&self, renames: &RenameList) -> Result<(), NotWritten> {
         for rename in &renames.renames {
             self.apply(rename)?;
         }
@@ -260,14 +291,36 @@ impl Landing {
     }
 }
 
-impl Drop for Landing {
+impl Drop for Transaction {
     fn drop(&mut self) {
         // Not only the file is closed: a child process that is just starting may hold it, too.
         let _ = self.lock.unlock();
     }
 }
 
-/// The file whose lock a process holds while it lands files. The system releases it at its end.
+/// Refuses links in the place of the folder and the files in it: a checkout of a stranger may have
+/// them, and they lead elsewhere.
+fn refuse_links(root: &Path) -> io::Result<()> {
+    let own = root.join(FOLDER);
+    for path in [
+        own.join("transaction").join(RENAMES),
+        own.join("transaction"),
+        own.join("lock"),
+        own.join(".gitignore"),
+        own,
+    ] {
+        let is_link = path
+            .symlink_metadata()
+            .is_ok_and(|found| found.is_symlink());
+        if is_link {
+            let reason = format!("{} is a symbolic link", path.display());
+            return Err(io::Error::other(reason));
+        }
+    }
+    Ok(())
+}
+
+/// The file whose lock a process holds while it replaces files. The system releases it at its end.
 fn lock_file(root: &Path) -> io::Result<File> {
     let mut options = fs::OpenOptions::new();
     options.create(true).truncate(false).write(true);
@@ -307,8 +360,8 @@ mod tests {
         root
     }
 
-    fn stage(root: &Path) -> Landing {
-        Landing::stage(root, NAMES.map(|name| (name, &b"new"[..]))).unwrap()
+    fn stage(root: &Path) -> Transaction {
+        Transaction::stage(root, NAMES.map(|name| (name, &b"new"[..]))).unwrap()
     }
 
     fn state(root: &Path) -> [Option<String>; 3] {
@@ -318,7 +371,7 @@ mod tests {
     fn check(root: &Path, expected: [Option<&str>; 3]) {
         recover(root).unwrap();
         assert_eq!(state(root), expected.map(|text| text.map(str::to_owned)));
-        assert!(!root.join(".eca/landing").exists());
+        assert!(!root.join(".eca/transaction").exists());
         let sources = ["a", "b"]
             .iter()
             .filter_map(|folder| fs::read_dir(root.join(folder)).ok());
@@ -336,7 +389,8 @@ mod tests {
     const OLD: [Option<&str>; 3] = [Some("old"), Some("old"), None];
     const NEW: [Option<&str>; 3] = [Some("new"); 3];
 
-    /// A process that is killed drops its lock, and nothing else of what `land` does happens.
+    /// A process that is killed drops its lock, and nothing else of what `replace_all` does
+    /// happens.
     #[test]
     fn a_kill_at_any_step_leaves_the_old_project_or_the_new_one() {
         let root = project();
@@ -344,12 +398,12 @@ mod tests {
         check(root.path(), OLD);
         for made in 0..=NAMES.len() {
             let root = project();
-            let landing = stage(root.path());
-            landing.commit(&landing.forward).unwrap();
-            for rename in &landing.forward.renames[..made] {
-                landing.apply(rename).unwrap();
+            let transaction = stage(root.path());
+            transaction.commit(&transaction.forward).unwrap();
+            for rename in &transaction.forward.renames[..made] {
+                transaction.apply(rename).unwrap();
             }
-            drop(landing);
+            drop(transaction);
             check(root.path(), NEW);
             // A second command finds nothing to do.
             check(root.path(), NEW);
@@ -357,15 +411,15 @@ mod tests {
             // The renames after `made` failed, and the process was killed while it went back.
             for restored in 0..=2 {
                 let root = project();
-                let landing = stage(root.path());
-                for rename in &landing.forward.renames[..made] {
-                    landing.apply(rename).unwrap();
+                let transaction = stage(root.path());
+                for rename in &transaction.forward.renames[..made] {
+                    transaction.apply(rename).unwrap();
                 }
-                landing.commit(&landing.backward).unwrap();
-                for rename in &landing.backward.renames[..restored] {
-                    landing.apply(rename).unwrap();
+                transaction.commit(&transaction.backward).unwrap();
+                for rename in &transaction.backward.renames[..restored] {
+                    transaction.apply(rename).unwrap();
                 }
-                drop(landing);
+                drop(transaction);
                 check(root.path(), OLD);
             }
         }
@@ -374,7 +428,7 @@ mod tests {
     #[test]
     fn files_are_replaced_and_the_folder_is_ignored() {
         let root = project();
-        land(root.path(), NAMES.map(|name| (name, &b"new"[..]))).unwrap();
+        replace_all(root.path(), NAMES.map(|name| (name, &b"new"[..]))).unwrap();
         check(root.path(), NEW);
         let ignored = fs::read_to_string(root.path().join(".eca/.gitignore")).unwrap();
         assert_eq!(ignored, "*\n");
@@ -384,7 +438,7 @@ mod tests {
     fn a_file_that_cannot_be_replaced_leaves_all_as_they_are() {
         let root = project();
         fs::create_dir_all(root.path().join(NAMES[2])).unwrap();
-        let refused = land(root.path(), NAMES.map(|name| (name, &b"new"[..])));
+        let refused = replace_all(root.path(), NAMES.map(|name| (name, &b"new"[..])));
         assert!(
             refused
                 .unwrap_err()
@@ -400,10 +454,10 @@ mod tests {
     #[test]
     fn another_process_is_not_disturbed() {
         let root = project();
-        let landing = stage(root.path());
-        landing.commit(&landing.forward).unwrap();
+        let transaction = stage(root.path());
+        transaction.commit(&transaction.forward).unwrap();
         recover(root.path()).unwrap();
-        assert!(root.path().join(".eca/landing").exists());
+        assert!(root.path().join(".eca/transaction").exists());
         assert_eq!(state(root.path())[0].as_deref(), Some("old"));
     }
 
@@ -423,11 +477,12 @@ mod tests {
             let root = project();
             #[cfg(unix)]
             std::os::unix::fs::symlink(outside.path(), root.path().join("link")).unwrap();
-            let folder = root.path().join(".eca/landing");
+            let folder = root.path().join(".eca/transaction");
             fs::create_dir_all(&folder).unwrap();
             fs::write(folder.join("0"), "planted").unwrap();
-            let renames =
-                serde_json::json!({ "renames": [{ "from": from, "to": to }], "removals": [] });
+            let id = FolderId::of(&folder).unwrap();
+            let rename = serde_json::json!({ "from": from, "to": to });
+            let renames = serde_json::json!({ "folder": id, "renames": [rename], "removals": [] });
             fs::write(folder.join(RENAMES), renames.to_string()).unwrap();
             let refused = recover(root.path()).unwrap_err().to_string();
             assert!(
@@ -436,6 +491,38 @@ mod tests {
             );
             assert!(folder.join("0").exists(), "{from} {to}");
             assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+        }
+    }
+
+    /// A list that came with a checkout, and links in the place of the folder.
+    #[cfg(unix)]
+    #[test]
+    fn what_a_checkout_brings_along_is_refused() {
+        let root = project();
+        let folder = root.path().join(".eca/transaction");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("0"), "planted").unwrap();
+        let list = r#"{"folder":[1,2],"renames":[{"from":"0","to":"a/One.eca"}],"removals":["a/Two.eca"]}"#;
+        fs::write(folder.join(RENAMES), list).unwrap();
+        let refused = recover(root.path()).unwrap_err().to_string();
+        assert!(refused.contains("begun in another folder"), "{refused}");
+        assert_eq!(state(root.path()), OLD.map(|text| text.map(str::to_owned)));
+
+        let files = || NAMES.map(|name| (name, &b"new"[..]));
+        for link in [".eca", ".eca/transaction", ".eca/lock", "b"] {
+            let (root, outside) = (project(), tempfile::tempdir().unwrap());
+            fs::create_dir(outside.path().join("transaction")).unwrap();
+            if link.starts_with(".eca/") {
+                fs::create_dir(root.path().join(".eca")).unwrap();
+            }
+            std::os::unix::fs::symlink(outside.path(), root.path().join(link)).unwrap();
+            replace_all(root.path(), files()).unwrap_err();
+            assert_eq!(
+                state(root.path()),
+                OLD.map(|text| text.map(str::to_owned)),
+                "{link}"
+            );
+            assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1, "{link}");
         }
     }
 }
