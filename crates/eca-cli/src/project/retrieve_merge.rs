@@ -145,9 +145,9 @@ impl RetrieveMerge {
             return Ok(None);
         }
         let paths: Vec<_> = modified.iter().map(|file| file.path.as_str()).collect();
-        let paths = paths.join("\n  ");
+        let paths = paths.join("\n");
         let message = format!(
-            "nothing was written: git says that these files are modified, and the org has others:\n  {paths}"
+            "nothing was written: git says that these files are modified, and the org has others:\n{paths}"
         );
         Err(Failure::new(Exit::Usage, message)
             .hint("commit or stash the changes, or overwrite them with --force"))
