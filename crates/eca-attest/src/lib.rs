@@ -25,6 +25,7 @@ mod x509;
 
 pub use file::bundle::{Bundle, Identity};
 pub use file::detect::{Encoding, Format, MAX_INPUT_LEN};
+pub use file::embedded::EmbeddedKey;
 pub use file::password::{Password, PasswordError, PasswordFor};
 pub use file::pem::PemError;
 pub use jwt::audience::{Audience, AudienceError};

@@ -73,6 +73,10 @@ fn fixed(error: &(dyn Error + 'static)) -> Option<&'static str> {
             PackageError::NoContent { .. } => {
                 "put the certificate there, or get both files with eca retrieve"
             }
+            PackageError::PrivateKey { .. } => {
+                "remove the key from the file and put only its certificate there; a key that was committed or sent has to \
+                 be replaced: eca cert new"
+            }
             PackageError::Unreadable { .. } => "eca lint lists every file that cannot be read",
             PackageError::NothingToShare { .. } => {
                 "retrieve the app from the org whose consumer you want to share, or omit --consumer share"
@@ -88,7 +92,7 @@ fn fixed(error: &(dyn Error + 'static)) -> Option<&'static str> {
                 "create the folder, or remove it from packageDirectories"
             }
             LoadError::Outside { .. } => {
-                "put the file or folder itself there instead of a link or a path with `..`"
+                "put the file or folder itself there instead of a link or a path with `..`, or name the link in .forceignore"
             }
             _ => return None,
         }

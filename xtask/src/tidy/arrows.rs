@@ -20,7 +20,11 @@ const NORMAL: &[(&str, &[&str])] = &[
             "eca-oauth",
         ],
     ),
-    ("eca-deploy", &["eca-http", "eca-model", "eca-oauth"]),
+    // A package has no private key in it.
+    (
+        "eca-deploy",
+        &["eca-attest", "eca-http", "eca-model", "eca-oauth"],
+    ),
     ("eca-emulator", &["eca-attest", "eca-model"]),
     ("eca-http", &[]),
     ("eca-lint", &["eca-attest", "eca-model"]),

@@ -194,8 +194,12 @@ impl Format {
 
     /// The format by a PEM block's label and headers (RFC 7468, and OpenSSL's labels).
     pub(crate) fn from_block(block: &Block<'_>) -> Option<Format> {
-        Some(match block.label() {
-            "RSA PRIVATE KEY" | "EC PRIVATE KEY" | "DSA PRIVATE KEY" if block.is_encrypted() => {
+        Format::from_label(block.label(), block.is_encrypted())
+    }
+
+    pub(crate) fn from_label(label: &str, is_encrypted: bool) -> Option<Format> {
+        Some(match label {
+            "RSA PRIVATE KEY" | "EC PRIVATE KEY" | "DSA PRIVATE KEY" if is_encrypted => {
                 Format::EncryptedLegacyPem
             }
             "RSA PRIVATE KEY" => Format::Pkcs1,

@@ -4,6 +4,7 @@ pub(crate) mod asn1;
 pub(crate) mod ber;
 pub(crate) mod bundle;
 pub(crate) mod detect;
+pub(crate) mod embedded;
 pub(crate) mod jks;
 pub(crate) mod parsed;
 pub(crate) mod password;

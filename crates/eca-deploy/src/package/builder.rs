@@ -13,7 +13,7 @@ use crate::package::certificate_pair::CertificatePair;
 use crate::package::component_set::ComponentSet;
 use crate::package::entry::{self, Entry};
 use crate::package::error::PackageError;
-use crate::package::field_policy::{ConsumerChoice, FieldPolicy, Secrets};
+use crate::package::field_policy::{ConsumerChoice, FieldPolicy, Secrets, refuse_private_key};
 use crate::package::report::{PackageReport, SkippedFile};
 use crate::package::source_map::SourceMap;
 use crate::package::zip;
@@ -132,6 +132,9 @@ impl<'a> PackageBuilder<'a> {
                     name: certificate.name().to_owned(),
                 });
             }
+            refuse_private_key(&certificate.local_path, &certificate.content)?;
+            let meta = format!("{}-meta.xml", certificate.local_path);
+            refuse_private_key(&meta, &certificate.meta)?;
             manifest.insert(&name);
             report.certificates.push(certificate.local_path.clone());
             source_map.add_certificate(certificate);
@@ -208,6 +211,9 @@ impl<'a> PackageBuilder<'a> {
             }
             self.refuse_rotation(local)?;
             refuse_missing_content(local)?;
+            if let Some(content) = local.content() {
+                refuse_private_key(&content.path, &content.bytes)?;
+            }
             let packaged = policy.apply(local, report)?;
             entries.extend(Entry::from_component(local, packaged.as_ref()));
             manifest.insert(local.name());

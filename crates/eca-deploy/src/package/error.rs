@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use eca_attest::EmbeddedKey;
 use eca_model::fs::LoadError;
 use eca_model::{ComponentName, FieldError, FieldPath, Position, UnreadableFile};
 
@@ -65,6 +66,14 @@ pub enum PackageError {
         /// Why it cannot be.
         #[source]
         source: Box<FieldError>,
+    },
+    /// A file that would be in the package has a private key. It never leaves the machine.
+    #[error("{path} has a private key in it ({key})")]
+    PrivateKey {
+        /// The local file.
+        path: String,
+        /// The first key.
+        key: EmbeddedKey,
     },
     /// A secret cannot be put into a component.
     #[error("the secret {element} of {component} cannot be put into the package")]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use eca_attest::EmbeddedKey;
 use eca_model::text::SecretText;
 use eca_model::types::{ExternalClientApplication, ExtlClntAppDistState};
 use eca_model::{Component, ComponentName, FieldPath, MetadataType, Position};
@@ -68,7 +69,8 @@ impl<'a> FieldPolicy<'a> {
             && !self.is_packaged(local)
     }
 
-    /// Removes fields that are not deployed, and injects secrets. Org-bound fields of an app
+    /// Removes fields that are not deployed, and injects secrets. What remains of the file has no
+    /// private key; an injected secret can be one. Org-bound fields of an app
     /// without a header in the project are retained: a wrong one fails the deploy with a clear
     /// message, while a missing one would silently give a packaged app another consumer.
     pub(super) fn apply(
@@ -78,6 +80,7 @@ impl<'a> FieldPolicy<'a> {
     ) -> Result<Option<Component>, PackageError> {
         self.refuse_nothing_to_share(local)?;
         let mut edited: Option<Component> = None;
+        let mut injected = Vec::new();
         for rule in rules(local.kind()) {
             let found = find(local, &rule.path);
             if let Some((position, text)) = &found {
@@ -100,18 +103,7 @@ impl<'a> FieldPolicy<'a> {
                 && rule.reason == RemovalReason::Secret
             {
                 self.used_secrets.insert(key);
-                let base = edited.as_ref().unwrap_or(local);
-                let with = base.set_secret(&rule.path, secret);
-                edited = Some(with.map_err(|source| PackageError::CannotInject {
-                    component: local.name().clone(),
-                    element: rule.path.clone(),
-                    source: Box::new(source),
-                })?);
-                report.injected.push(InjectedSecret {
-                    component: local.name().clone(),
-                    local_path: local.path().to_owned(),
-                    element: rule.path.clone(),
-                });
+                injected.push((&rule.path, secret));
             } else if let Some((position, _)) = found {
                 report.removed.push(RemovedField {
                     component: local.name().clone(),
@@ -121,6 +113,22 @@ impl<'a> FieldPolicy<'a> {
                     reason: rule.reason,
                 });
             }
+        }
+        let remaining = edited.as_ref().unwrap_or(local);
+        refuse_private_key(local.path(), remaining.file().text().as_bytes())?;
+        for (path, secret) in injected {
+            let base = edited.as_ref().unwrap_or(local);
+            let with = base.set_secret(path, secret);
+            edited = Some(with.map_err(|source| PackageError::CannotInject {
+                component: local.name().clone(),
+                element: path.clone(),
+                source: Box::new(source),
+            })?);
+            report.injected.push(InjectedSecret {
+                component: local.name().clone(),
+                local_path: local.path().to_owned(),
+                element: path.clone(),
+            });
         }
         Ok(edited)
     }
@@ -204,6 +212,17 @@ impl<'a> FieldPolicy<'a> {
             Some(_) => {}
         }
         Ok(())
+    }
+}
+
+/// Refuses a file with a private key, also an encrypted one.
+pub(super) fn refuse_private_key(path: &str, content: &[u8]) -> Result<(), PackageError> {
+    match EmbeddedKey::find_all(content).first() {
+        None => Ok(()),
+        Some(key) => Err(PackageError::PrivateKey {
+            path: path.to_owned(),
+            key: *key,
+        }),
     }
 }
 

@@ -15,6 +15,7 @@ mod operations;
 mod outcome;
 mod package;
 mod package_parts;
+mod private_keys;
 mod properties;
 mod recover;
 mod requests;

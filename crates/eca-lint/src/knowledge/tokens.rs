@@ -81,31 +81,6 @@ pub(crate) fn find(text: &str) -> Vec<(usize, &'static str)> {
     found
 }
 
-/// The offset of the first private key.
-pub(crate) fn find_key(text: &str) -> Option<usize> {
-    runs(text).find_map(|(offset, run)| {
-        let armoured = run.ends_with("-----BEGIN") && {
-            // PEM (RFC 7468): the label ends with five hyphens.
-            let label = text[offset + run.len()..].split_once("-----");
-            label.is_some_and(|(label, _)| label.len() < 40 && label.contains("PRIVATE KEY"))
-        };
-        if armoured {
-            return Some(offset + run.len() - "-----BEGIN".len());
-        }
-        is_key(run).then_some(offset)
-    })
-}
-
-/// Whether base64 text begins as only a private key does: PKCS#8 of an RSA key (RFC 5958, RFC
-/// 8017), PKCS#1, PKCS#8 of a P-256 key (RFC 5480), SEC 1 (RFC 5915).
-fn is_key(run: &str) -> bool {
-    let behind_length = run.get(6..).filter(|_| run.starts_with("MII"));
-    let rsa = behind_length.is_some_and(|rest| {
-        rest.starts_with("IBADANBgkqhkiG9w0BAQEFAA") || rest.starts_with("IBAAKCA")
-    });
-    rsa || run.starts_with("MIGHAgEAMBMGByqGSM49AgEG") || run.starts_with("MHcCAQEEI")
-}
-
 /// The runs of characters that tokens consist of, except short ones.
 fn runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
     const SHORTEST: usize = 10;
@@ -142,7 +117,7 @@ static PARTS: [bool; 256] = {
 
 #[cfg(test)]
 mod tests {
-    use super::{find, find_key};
+    use super::find;
 
     #[test]
     fn forms() {
@@ -168,37 +143,12 @@ mod tests {
         }
     }
 
-    #[test]
-    fn keys() {
-        for (text, offset) in [
-            ("  -----BEGIN PRIVATE KEY-----", Some(2)),
-            (
-                "-----BEGIN CERTIFICATE-----\n-----BEGIN ENCRYPTED PRIVATE KEY-----",
-                Some(28),
-            ),
-            ("-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY", None),
-            ("-----BEGIN ", None),
-            ("<a>MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw</a>", Some(3)),
-            ("<a>MIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn</a>", Some(3)),
-            (
-                "<a>MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQ</a>",
-                Some(3),
-            ),
-            // A public key, and the beginning of a certificate.
-            ("MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA", None),
-            ("MIIDBTCCAe2gAwIBAgIUQ", None),
-        ] {
-            assert_eq!(find_key(text), offset, "{text}");
-        }
-    }
-
     proptest::proptest! {
         #[test]
-        fn any_text_is_searched(text in "(\\PC|00D|eyJ|\\.|!|MII|-----BEGIN| |<){0,40}") {
+        fn any_text_is_searched(text in "(\\PC|00D|eyJ|\\.|!| |<){0,40}") {
             for (offset, _) in find(&text) {
                 assert!(text.is_char_boundary(offset));
             }
-            assert!(find_key(&text).is_none_or(|offset| text.is_char_boundary(offset)));
         }
     }
 }

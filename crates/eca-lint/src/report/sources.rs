@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use eca_attest::EmbeddedKey;
 use eca_model::schema::FieldKind;
 use eca_model::{Component, Position, Project};
 
@@ -207,7 +208,7 @@ fn secrets(component: &Component) -> Vec<Range<usize>> {
 
 /// The text as it may be shown; `None` when it holds a private key.
 fn masked(text: &str, mut secret: Vec<Range<usize>>) -> Option<String> {
-    if tokens::find_key(text).is_some() {
+    if !EmbeddedKey::find_all(text.as_bytes()).is_empty() {
         return None;
     }
     secret.extend(tokens::find(text).into_iter().map(|(start, _)| {

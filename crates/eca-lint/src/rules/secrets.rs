@@ -1,6 +1,6 @@
 //! Secrets in files.
 
-use eca_attest::{Certificate, CertificateError, Encoding};
+use eca_attest::EmbeddedKey;
 use eca_model::Position;
 use eca_model::schema::FieldKind;
 
@@ -8,7 +8,6 @@ use crate::engine::context::Context;
 use crate::engine::findings::Findings;
 use crate::engine::value::is_placeholder;
 use crate::engine::walk::Step;
-use crate::knowledge::certificates::UnreadableCertificate;
 use crate::knowledge::tokens;
 use crate::profile::Profile;
 use crate::rule::Rule;
@@ -71,46 +70,31 @@ pub(crate) static PRIVATE_KEY_IN_SOURCE: Rule = Rule {
 fn private_key_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
     for component in context.project.components() {
         let file = component.file();
-        if let Some(offset) = tokens::find_key(file.text()) {
-            let position = file.document().position(offset);
-            add_key(component.path(), position, findings);
+        let keys = EmbeddedKey::find_all(file.text().as_bytes());
+        // An element can hold a key store with its password: a secret, for the rule above.
+        if let Some(key) = keys.iter().find(|key| !key.is_store()) {
+            let position = file.document().position(key.offset);
+            add_key(component.path(), position, *key, findings);
         }
         // Several tools write a certificate's file with its key in it.
-        if let Some(content) = component.content() {
-            let text = String::from_utf8_lossy(&content.bytes);
-            if let Some(offset) = tokens::find_key(&text) {
-                add_key(
-                    &content.path,
-                    Position::from_offset(&text, offset),
-                    findings,
-                );
-            }
-        }
-    }
-    for entry in &context.certificates {
-        let text = entry.component.file().text();
-        let already = entry.element.is_some() && tokens::find_key(text).is_some();
-        if is_bare_key(&entry.certificate) && !already {
-            add_key(entry.path, entry.position, findings);
+        if let Some(content) = component.content()
+            && let Some(key) = EmbeddedKey::find_all(&content.bytes).first()
+        {
+            let before = String::from_utf8_lossy(&content.bytes[..key.offset]);
+            let position = Position::from_offset(&before, before.len());
+            add_key(&content.path, position, *key, findings);
         }
     }
 }
 
-fn add_key(path: &str, position: Position, findings: &mut Findings<'_>) {
+fn add_key(path: &str, position: Position, key: EmbeddedKey, findings: &mut Findings<'_>) {
     findings
-        .at(path, position, "a private key is in the file")
+        .at(
+            path,
+            position,
+            format!("a private key is in the file: {key}"),
+        )
         .help("remove it, generate a new key, and register its certificate");
-}
-
-/// Whether a text is a private key without PEM armour, in place of a certificate.
-fn is_bare_key(certificate: &Result<Certificate, UnreadableCertificate>) -> bool {
-    match certificate {
-        Err(UnreadableCertificate::Certificate(CertificateError::Unsupported {
-            format,
-            encoding,
-        })) => format.is_private_key() && *encoding != Encoding::Pem,
-        _ => false,
-    }
 }
 
 pub(crate) static TOKEN_IN_SOURCE: Rule = Rule {

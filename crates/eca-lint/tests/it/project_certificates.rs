@@ -101,7 +101,7 @@ fn a_key_in_the_place_of_the_orgs_certificate() {
         &org("Shop", 2048, &[pem("rsa-2048"), key].join("\n")),
         &fixture::options(),
         &expect![[r#"
-            certs/Shop.crt:4:1: error ECA1402 private-key-in-source: a private key is in the file
+            certs/Shop.crt:4:1: error ECA1402 private-key-in-source: a private key is in the file: PKCS#8 private key
               help: remove it, generate a new key, and register its certificate
         "#]],
     );

@@ -29,7 +29,8 @@ impl Project {
     /// beside it and in its folder `manifest`, or the whole folder where there is no such file
     /// (metadata format). Paths in the result are relative to `root`. Folders whose name starts
     /// with a dot, `node_modules` and what `.forceignore` names are left out; so are symbolic links
-    /// to folders, which could lead in circles. Nothing outside of `root` is read.
+    /// to folders inside of `root`, which could lead in circles. Nothing outside of `root` is read:
+    /// a link that leads there is an error.
     ///
     /// # Errors
     /// When the folder or the project file cannot be read. Component files that hold no readable
@@ -143,11 +144,14 @@ impl Walk<'_> {
                 .file_type()
                 .map_err(|source| LoadError::io(&path, source))?;
             let relative = below(inside, &name);
-            if kind.is_dir() {
+            let is_linked_folder = kind.is_symlink() && path.is_dir();
+            if kind.is_dir() || is_linked_folder {
                 let skipped = name.starts_with('.')
                     || name == "node_modules"
                     || self.scope.ignores_folder(&relative);
-                if !skipped {
+                if !skipped && is_linked_folder {
+                    self.root.check(&path)?;
+                } else if !skipped {
                     self.collect(&path, &relative)?;
                 }
             } else if ManifestKind::from_path(&name).is_some()
@@ -157,8 +161,7 @@ impl Walk<'_> {
                 // A manifest is not a component: its API version counts even when it is ignored.
                 let ignored =
                     ManifestKind::from_path(&name).is_none() && self.scope.ignores_file(&relative);
-                let is_linked_folder = kind.is_symlink() && path.is_dir();
-                if !ignored && !is_linked_folder {
+                if !ignored {
                     if kind.is_symlink() {
                         self.root.check(&path)?;
                     }

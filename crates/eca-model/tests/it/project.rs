@@ -184,6 +184,8 @@ fn nothing_outside_of_the_project_is_read() {
         ),
         (PROJECT, "app/A.eca-meta.xml", "/etc/hostname", "leads out"),
         (PROJECT, "app/A.eca-meta.xml", "none", "cannot read"),
+        (PROJECT, "app/linked", "../../other", "app/linked leads out"),
+        (PROJECT, "app/linked", "/etc", "app/linked leads out"),
         (PROJECT, "package.xml", "../other/S.eca", "leads out"),
         (PROJECT, ".forceignore", "/dev/zero", "leads out"),
     ] {
@@ -211,6 +213,11 @@ fn links_inside_of_the_project_are_read_and_other_files_are_named() {
     std::fs::create_dir(&app).unwrap();
     let link = app.join("T_oauth.ecaOauth-meta.xml");
     std::os::unix::fs::symlink("../lib/S_oauth.ecaOauth-meta.xml", link).unwrap();
+    std::os::unix::fs::symlink("../lib", app.join("lib")).unwrap();
+    // Links out of the project that do not belong to it.
+    std::os::unix::fs::symlink("/etc", app.join("node_modules")).unwrap();
+    std::os::unix::fs::symlink("/etc", app.join("ignored")).unwrap();
+    std::fs::write(folder.path().join(".forceignore"), "ignored\n").unwrap();
     assert_eq!(Project::load(folder.path()).unwrap().components().len(), 2);
 
     let socket = app.join("U_oauth.ecaOauth-meta.xml");

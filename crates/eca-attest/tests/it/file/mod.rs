@@ -3,6 +3,7 @@
 pub(crate) mod broken;
 pub(crate) mod bundles;
 pub(crate) mod der;
+pub(crate) mod embedded;
 pub(crate) mod encrypted;
 pub(crate) mod foreign;
 pub(crate) mod hostile;
