@@ -113,6 +113,15 @@ impl Certificate {
         }
     }
 
+    /// How many certificates a file has of which [`read`](Certificate::read) reads the first: more
+    /// than one in a PEM file with a chain only.
+    pub fn count(bytes: &[u8]) -> usize {
+        let blocks = pem::blocks(bytes).unwrap_or_default();
+        let formats = blocks.iter().filter_map(Format::from_block);
+        let count = formats.filter(|format| *format == Format::Certificate);
+        count.count().max(1)
+    }
+
     /// Reads exactly one DER certificate.
     ///
     /// # Errors

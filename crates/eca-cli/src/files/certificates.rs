@@ -35,19 +35,37 @@ pub(crate) fn identity(path: &Path, input_password: &InputPassword) -> Result<Id
         .map_err(|error| failed(&error))
 }
 
-/// Reads a certificate: on its own, or that of the key in a key store.
+/// Reads a certificate: the first of a file, or that of the key in a key store.
 pub(crate) fn certificate(
     path: &Path,
     input_password: &InputPassword,
 ) -> Result<Certificate, Failure> {
+    Ok(one_of(path, input_password)?.certificate)
+}
+
+/// A certificate and its place among those of its file.
+pub(crate) struct OneOf {
+    pub(crate) certificate: Certificate,
+    /// Counted from 1.
+    pub(crate) position: usize,
+    pub(crate) count: usize,
+}
+
+/// As [`certificate`], with the place in the file.
+pub(crate) fn one_of(path: &Path, input_password: &InputPassword) -> Result<OneOf, Failure> {
     let bytes = input::bytes(path, input::SMALL)?;
     let message = format!("{} cannot be used as a certificate", path.display());
     let stored = Format::detect(&bytes)
         .is_some_and(|(format, _)| matches!(format, Format::Pkcs12 | Format::Jks));
     if !stored {
-        return Certificate::read(&bytes).map_err(|error| {
+        let certificate = Certificate::read(&bytes).map_err(|error| {
             let hint = error.hint().map(|hint| about(path, hint));
             Failure::caused_by(Exit::Usage, message, &error).maybe_hint(hint)
+        })?;
+        return Ok(OneOf {
+            certificate,
+            position: 1,
+            count: Certificate::count(&bytes),
         });
     }
     let failed = |error: &KeyError| {
@@ -55,16 +73,24 @@ pub(crate) fn certificate(
         Failure::caused_by(Exit::Usage, &message, error).maybe_hint(hint)
     };
     let bundle = bundle(path, input_password, &failed)?;
-    if bundle.key_count() == 0
-        && let [one] = bundle.certificates()
-    {
-        return Ok(one.clone());
-    }
-    let identity = bundle
-        .into_identity(input_password.alias.as_deref())
-        .map_err(|error| failed(&error))?;
-    identity.certificate().cloned().ok_or_else(|| {
-        Failure::new(Exit::Usage, &message).hint("the key store holds no certificate for its key")
+    let all = bundle.certificates().to_vec();
+    let certificate = match &*all {
+        [one] if bundle.key_count() == 0 => one.clone(),
+        _ => {
+            let identity = bundle
+                .into_identity(input_password.alias.as_deref())
+                .map_err(|error| failed(&error))?;
+            identity.certificate().cloned().ok_or_else(|| {
+                Failure::new(Exit::Usage, &message)
+                    .hint("the key store holds no certificate for its key")
+            })?
+        }
+    };
+    let before = all.iter().take_while(|other| **other != certificate);
+    Ok(OneOf {
+        position: before.count() + 1,
+        count: all.len(),
+        certificate,
     })
 }
 

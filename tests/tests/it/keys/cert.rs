@@ -330,3 +330,135 @@ fn a_key_is_chosen_from_a_set_by_its_name() {
         &["EC P-256"],
     );
 }
+
+/// The certificate that is shown, and what was not checked, as text and in the document.
+fn check_inspected(
+    here: &Path,
+    arguments: &str,
+    shown: Option<&str>,
+    not_checked: &[(&str, &str)],
+) {
+    let line = format!("cert inspect {arguments} --password-env STORE_PASSWORD");
+    let arguments: Vec<_> = line.split(' ').collect();
+    let run = run_with(here, &arguments, PASSWORD);
+    let of = |label: &str| -> Vec<_> {
+        run.stdout
+            .lines()
+            .filter_map(|line| line.strip_prefix(label))
+            .map(str::trim)
+            .collect()
+    };
+    assert_eq!(
+        of("shown "),
+        shown.into_iter().collect::<Vec<_>>(),
+        "{line}: {run:?}"
+    );
+    let texts: Vec<_> = not_checked.iter().map(|(_, text)| *text).collect();
+    assert_eq!(of("not checked:"), texts, "{line}");
+    let document = run_with(here, &[&arguments[..], &["--json"]].concat(), PASSWORD).json();
+    let place = format!(
+        "certificate {} of {} in the file",
+        document["position"], document["certificates_in_file"]
+    );
+    assert_eq!(
+        shown.unwrap_or("certificate 1 of 1 in the file"),
+        place,
+        "{line}"
+    );
+    let documented: Vec<_> = not_checked
+        .iter()
+        .map(|(code, message)| serde_json::json!({"code": code, "message": message}))
+        .collect();
+    assert_eq!(
+        document["not_checked"],
+        serde_json::Value::from(documented),
+        "{line}"
+    );
+}
+
+#[test]
+fn inspecting_tells_which_certificate_it_is_and_what_it_cannot_tell() {
+    const ITSELF: (&str, &str) = ("trust", "whether it can be trusted: it is signed by itself");
+    const ISSUERS: (&str, &str) = (
+        "trust",
+        "whether its issuers have signed it and can be trusted",
+    );
+    const REVOKED: (&str, &str) = (
+        "revocation",
+        "whether it was revoked: no list (CRL) or responder (OCSP) is asked",
+    );
+    const KEY: (&str, &str) = (
+        "private-key",
+        "whether you have its private key (--key FILE)",
+    );
+    const REGISTERED: (&str, &str) = (
+        "registration",
+        "whether an app in an org has it (eca doctor headless, eca doctor login)",
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let (rsa, ec) = (
+        data("test-only-rsa-2048.cert.pem"),
+        data("test-only-p256.cert.pem"),
+    );
+    let read = |path: &str| std::fs::read_to_string(path).unwrap();
+    let (rsa_pem, ec_pem) = (read(&rsa), read(&ec));
+    std::fs::write(
+        here.join("chain.pem"),
+        format!("{ec_pem}{rsa_pem}{rsa_pem}"),
+    )
+    .unwrap();
+    // With another signature it is not signed by itself.
+    let signed = rcgen::KeyPair::generate().unwrap();
+    let issuer = rcgen::Issuer::new(rcgen::CertificateParams::default(), signed);
+    let mut params = rcgen::CertificateParams::default();
+    params
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, "leaf");
+    let leaf = params.signed_by(&rcgen::KeyPair::generate().unwrap(), &issuer);
+    std::fs::write(here.join("leaf.der"), leaf.unwrap().der()).unwrap();
+    let key = data("test-only-rsa-2048.pem");
+    let (p12, jks) = (data("test-only.p12"), data("test-only.jks"));
+    for (arguments, shown, trust) in [
+        (rsa.as_str(), None, ITSELF),
+        ("chain.pem", Some("certificate 1 of 3 in the file"), ITSELF),
+        (&p12, None, ITSELF),
+        (&jks, None, ITSELF),
+        ("leaf.der", None, ISSUERS),
+    ] {
+        check_inspected(here, arguments, shown, &[trust, REVOKED, KEY, REGISTERED]);
+    }
+    check_inspected(
+        here,
+        &format!("{rsa} --key {key}"),
+        None,
+        &[ITSELF, REVOKED, REGISTERED],
+    );
+    // A store with two certificates.
+    let store = std::process::Command::new("openssl")
+        .args([
+            "pkcs12",
+            "-export",
+            "-passout",
+            "env:STORE_PASSWORD",
+            "-out",
+            "chain.p12",
+        ])
+        .args(["-inkey", &key, "-in", &rsa, "-certfile", &ec])
+        .envs(PASSWORD)
+        .current_dir(here)
+        .output();
+    match store {
+        Err(_) => eca_tests::skip("openssl"),
+        Ok(made) => {
+            assert!(made.status.success(), "{made:?}");
+            let shown = Some("certificate 1 of 2 in the file");
+            check_inspected(
+                here,
+                "chain.p12",
+                shown,
+                &[ITSELF, REVOKED, KEY, REGISTERED],
+            );
+        }
+    }
+}

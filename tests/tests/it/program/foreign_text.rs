@@ -8,7 +8,7 @@ use serde_json::json;
 
 /// Sets the clipboard and the title, colours, deletes, hides, reverses, and gives orders to the CIs
 /// of GitHub and Azure.
-const HOSTILE: &str = "boom\n::error::pwned\n  ::stop-commands::x\n##[error]pwned \
+pub(crate) const HOSTILE: &str = "boom\n::error::pwned\n  ::stop-commands::x\n##[error]pwned \
     ##vso[task.setvariable variable=a]pwned\u{1b}]52;c;eA==\u{7}\u{1b}[31m\u{9b}31m\u{7f}\r\u{202e}\u{200b}\u{feff}";
 
 /// The characters of [`HOSTILE`] that XML 1.0 allows.
@@ -16,7 +16,7 @@ fn hostile_xml() -> String {
     HOSTILE.replace(['\u{1b}', '\u{7}'], "")
 }
 
-fn check(arguments: &[&str], run: &Run) {
+pub(crate) fn check(arguments: &[&str], run: &Run) {
     for (stream, text) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
         let is_raw = |c: char| {
             c.is_control() && c != '\n' || matches!(c, '\u{202e}' | '\u{200b}' | '\u{feff}')

@@ -4,5 +4,6 @@ mod bad_input;
 mod book;
 mod conventions;
 mod demo;
+mod foreign_names;
 mod foreign_text;
 mod secrets;

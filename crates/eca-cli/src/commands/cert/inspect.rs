@@ -10,12 +10,13 @@ use crate::commands::cert::Problem;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::certificates;
+use crate::files::certificates::{self, OneOf};
 use crate::files::key_passwords::InputPassword;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Inspect {
-    /// A certificate: PEM, DER or the base64 body of an ECA file
+    /// A certificate: PEM (the first of several), DER, the base64 body of an ECA file, or a key
+    /// store (that of its key)
     file: PathBuf,
     /// The private key that the certificate must belong to
     #[arg(long, value_name = "FILE")]
@@ -27,6 +28,9 @@ pub(crate) struct Inspect {
 pub(super) fn run(context: &Context, name: &str, arguments: &Inspect) -> Result<Exit, Failure> {
     #[derive(Serialize)]
     struct Document {
+        /// The place among the certificates of the file, from 1.
+        position: usize,
+        certificates_in_file: usize,
         subject: String,
         issuer: String,
         serial: String,
@@ -38,8 +42,13 @@ pub(super) fn run(context: &Context, name: &str, arguments: &Inspect) -> Result<
         thumbprint_sha256: String,
         der_bytes: usize,
         concerns: Vec<Problem>,
+        not_checked: Vec<NotChecked>,
     }
-    let certificate = certificates::certificate(&arguments.file, &arguments.input_password)?;
+    let OneOf {
+        certificate,
+        position,
+        count,
+    } = certificates::one_of(&arguments.file, &arguments.input_password)?;
     let key = arguments
         .key
         .as_deref()
@@ -55,7 +64,9 @@ pub(super) fn run(context: &Context, name: &str, arguments: &Inspect) -> Result<
         Exit::Success
     };
     let date = |time| humantime::format_rfc3339_seconds(time).to_string();
-    let document = Document {
+    let mut document = Document {
+        position,
+        certificates_in_file: count,
         subject: certificate.subject().to_owned(),
         issuer: certificate.issuer().to_owned(),
         serial: certificate.serial_hex(),
@@ -71,8 +82,16 @@ pub(super) fn run(context: &Context, name: &str, arguments: &Inspect) -> Result<
         thumbprint_sha256: certificate.thumbprint().to_string(),
         der_bytes: certificate.der().len(),
         concerns: concerns.iter().map(Problem::from).collect(),
+        not_checked: Vec::new(),
     };
+    document.not_checked = NotChecked::all(document.self_signed, key.is_some()).collect();
     context.output.document(name, exit, &document);
+    if count > 1 {
+        context.output.print(format_args!(
+            "{:<11}certificate {position} of {count} in the file",
+            "shown"
+        ));
+    }
     for (label, value) in [
         ("subject", &document.subject),
         ("issuer", &document.issuer),
@@ -106,5 +125,41 @@ pub(super) fn run(context: &Context, name: &str, arguments: &Inspect) -> Result<
             .output
             .print(format_args!("{}: {}", concern.severity, concern.message));
     }
+    for not_checked in &document.not_checked {
+        let message = not_checked.message;
+        context.output.print(format_args!("not checked: {message}"));
+    }
     Ok(exit)
+}
+
+/// What the command cannot know about a certificate, or was not asked.
+#[derive(Serialize)]
+struct NotChecked {
+    code: &'static str,
+    message: &'static str,
+}
+
+impl NotChecked {
+    fn all(self_signed: bool, has_key: bool) -> impl Iterator<Item = Self> {
+        let trust = if self_signed {
+            "whether it can be trusted: it is signed by itself"
+        } else {
+            "whether its issuers have signed it and can be trusted"
+        };
+        let key = "whether you have its private key (--key FILE)";
+        let all = [
+            Some(("trust", trust)),
+            Some((
+                "revocation",
+                "whether it was revoked: no list (CRL) or responder (OCSP) is asked",
+            )),
+            (!has_key).then_some(("private-key", key)),
+            Some((
+                "registration",
+                "whether an app in an org has it (eca doctor headless, eca doctor login)",
+            )),
+        ];
+        let all = all.into_iter().flatten();
+        all.map(|(code, message)| Self { code, message })
+    }
 }
