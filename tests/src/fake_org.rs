@@ -19,6 +19,8 @@ pub struct Request {
     pub method: String,
     /// Path and query.
     pub path: String,
+    /// The `Authorization` header.
+    pub authorization: String,
     /// The body, as far as it is text.
     pub body: String,
 }
@@ -94,21 +96,28 @@ fn serve(mut stream: TcpStream, answer: &Answer, log: &Mutex<Vec<Request>>) -> O
     let mut words = first.split(' ').map(str::to_owned);
     let (method, path) = (words.next()?, words.next()?);
     let mut length = 0;
+    let mut authorization = String::new();
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;
-        let line = line.trim_end().to_ascii_lowercase();
-        if line.is_empty() {
+        let Some((name, value)) = line.trim_end().split_once(':') else {
             break;
-        }
-        if let Some(value) = line.strip_prefix("content-length:") {
-            length = value.trim().parse().ok()?;
+        };
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.trim().parse().ok()?,
+            "authorization" => value.trim().clone_into(&mut authorization),
+            _ => {}
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let body = String::from_utf8_lossy(&body).into_owned();
-    let request = Request { method, path, body };
+    let request = Request {
+        method,
+        path,
+        authorization,
+        body,
+    };
     let earlier = {
         let mut log = log.lock().expect("no server thread panicked");
         let earlier = log.iter().filter(|other| other.path == request.path);

@@ -1,15 +1,16 @@
 //! The context of every command.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use eca_http::HttpClient;
+use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
 use eca_model::Project;
 
 use crate::args::global::Global;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::{paths, transaction};
+use crate::ui::mask::NotingTransport;
 use crate::ui::output::Output;
 
 /// The most apps in a hint: a project may have thousands.
@@ -43,7 +44,10 @@ impl Context {
             return Ok(http.clone());
         }
         let agent = concat!("eca/", env!("CARGO_PKG_VERSION"));
-        let http = HttpClient::new_default(agent).map_err(|error| Failure::from_library(&error))?;
+        let transport = ReqwestTransport::new(agent, Limits::default())
+            .map_err(|error| Failure::from_library(&error))?;
+        let transport = Arc::new(NotingTransport(transport));
+        let http = HttpClient::new(transport, Arc::new(TokioTimer::new()));
         Ok(self.http.get_or_init(|| http).clone())
     }
 

@@ -6,6 +6,7 @@ use eca_http::{Delivery, SendError};
 use crate::client::pkce::NoRandomness;
 use crate::instances::OtherInstance;
 use crate::oauth_error::OAuthError;
+use crate::sent_secrets::SentSecrets;
 use crate::sources::attestation::AttestationError;
 use crate::sources::refresh_store::RefreshStoreError;
 use crate::sources::subject_token::SubjectTokenError;
@@ -208,6 +209,20 @@ impl Error {
             | Self::LoginHost { step } => Some(step),
             Self::TokenRefused => None,
         }
+    }
+
+    /// The same error without the secrets of the request that it is about.
+    #[must_use]
+    pub(crate) fn masked(mut self, secrets: &SentSecrets) -> Self {
+        if let Self::Refused { source, .. }
+        | Self::InsufficientAuthorization { source, .. }
+        | Self::RedirectToWeb { source, .. }
+        | Self::VerificationLost { source, .. }
+        | Self::SessionLost { source, .. } = &mut self
+        {
+            source.mask(secrets);
+        }
+        self
     }
 
     /// The server's error, if the response has one.

@@ -36,6 +36,7 @@ mod instances;
 mod oauth_error;
 mod observe;
 mod secret;
+mod sent_secrets;
 mod sfdx_auth_url;
 mod sources;
 mod step;
@@ -90,6 +91,7 @@ pub use secret::{
     ClientAttestationJwt, ClientSecret, DeviceSecret, IdToken, InvalidSecret, OneTimePassword,
     Password, RefreshToken, SubjectToken,
 };
+pub use sent_secrets::SentSecrets;
 pub use sfdx_auth_url::{InvalidSfdxAuthUrl, SfdxAuthUrl};
 pub use sources::attestation::{AttestationError, AttestationSource};
 pub use sources::client_credentials::ClientCredentials;

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::sent_secrets::SentSecrets;
 use crate::wire::extras::Extras;
 use crate::wire::members::Members;
 use crate::wire::unreadable_response::UnreadableResponse;
@@ -52,8 +53,9 @@ pub enum OAuthErrorKind {
 
 /// An error that a server stated in JSON (RFC 6749 section 5.2).
 ///
-/// [`code`](Self::code) and [`description`](Self::description) are verbatim; `Display` escapes
-/// control characters, since a terminal would interpret them.
+/// [`code`](Self::code) and [`description`](Self::description) are verbatim, except that a secret
+/// of the request is `[secret]` there when this crate sent the request ([`SentSecrets`]). `Display`
+/// escapes control characters, since a terminal would interpret them.
 #[derive(Clone, PartialEq)]
 pub struct OAuthError {
     code: String,
@@ -95,6 +97,15 @@ impl OAuthError {
             status,
             extras: Extras::default(),
         }
+    }
+
+    /// The same error without the secrets of the request that it answers.
+    pub(crate) fn mask(&mut self, secrets: &SentSecrets) {
+        let mask = |text: &mut String| *text = secrets.mask(text).into_owned();
+        mask(&mut self.code);
+        self.description.as_mut().map(mask);
+        self.uri.as_mut().map(mask);
+        self.extras.mask(secrets);
     }
 
     /// The `error` member, verbatim.

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use eca_http::{Attempts, HttpClient, Idempotency, redact};
 
 use crate::error::Error;
+use crate::sent_secrets::SentSecrets;
 use crate::step::Step;
 
 /// Gets a report of each exchange of a flow, after its response was read. Closures are observers.
@@ -139,8 +140,9 @@ impl<'a> ObservedClient<'a> {
         parse: impl FnOnce(&Step, &http::Response<Bytes>) -> Result<T, Error>,
         success: StepOutcome,
     ) -> Result<T, Error> {
+        let secrets = SentSecrets::from(&request);
         let (response, report) = self.send(step, request).await?;
-        let result = parse(step, &response);
+        let result = parse(step, &response).map_err(|error| error.masked(&secrets));
         self.report(report, StepOutcome::from_result(&result, success));
         result
     }

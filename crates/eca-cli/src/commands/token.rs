@@ -27,7 +27,8 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
         access_token: token.expose_secret(),
         instance_url: target.instance.as_str(),
     };
-    context.output.document(NAME, Exit::Success, &document);
-    context.output.print(token.expose_secret());
+    context
+        .output
+        .secret(NAME, &document, document.access_token);
     Ok(Exit::Success)
 }

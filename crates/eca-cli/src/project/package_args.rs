@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
 use crate::files::paths::Selection;
+use crate::ui::mask;
 
 /// The arguments that select the content of a package.
 #[derive(Debug, clap::Args)]
@@ -113,6 +114,8 @@ impl Selected {
             let value = secret
                 .source
                 .read_for(&format!("{} of {component}", secret.path))?;
+            // It is in the zip, where no request shows it.
+            mask::add(&value);
             let text = SecretText::from(value);
             builder = builder.secret(component.clone(), secret.path.clone(), text);
         }

@@ -16,6 +16,7 @@ use crate::files::write;
 use crate::project::package_args::Filtered;
 use crate::ui::deploy_result::DeployDocument;
 use crate::ui::interrupt::Interrupt;
+use crate::ui::mask::mask;
 use crate::ui::progress::Progress;
 use crate::ui::{junit, output, problems};
 
@@ -161,7 +162,7 @@ impl Follower<'_> {
         let path = self.options.junit?;
         let report = junit::report(outcome.result()?, outcome.problems());
         let written = match report.to_string() {
-            Ok(report) => write::replace(path, report.as_bytes()),
+            Ok(report) => write::replace(path, mask(&report).as_bytes()),
             Err(error) => {
                 let message = format!("cannot write {}", path.display());
                 Err(Failure::caused_by(Exit::Failed, message, &error))

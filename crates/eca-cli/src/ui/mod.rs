@@ -4,6 +4,7 @@ pub(crate) mod deploy_result;
 pub(crate) mod follow;
 pub(crate) mod interrupt;
 pub(crate) mod junit;
+pub(crate) mod mask;
 pub(crate) mod output;
 pub(crate) mod problems;
 pub(crate) mod progress;

@@ -81,6 +81,15 @@ impl Output {
         }
     }
 
+    /// The result of a command that prints a secret: a document with `--json`, else a line.
+    pub(crate) fn secret(&self, command: &str, document: &impl Serialize, line: &str) {
+        if self.json {
+            self.write_document(command, Exit::Success, document, false, Style::Secret);
+        } else {
+            write_result(Style::Secret, line);
+        }
+    }
+
     /// A line about the work; nothing with `--quiet` or `--json`.
     pub(crate) fn info(&self, line: impl Display) {
         if !self.quiet {
@@ -103,13 +112,13 @@ impl Output {
     /// The result as a JSON document on one line, for commands that keep running; nothing without
     /// `--json`.
     pub(crate) fn document_line(&self, command: &str, outcome: Exit, body: &impl Serialize) {
-        self.write_document(command, outcome, body, true);
+        self.write_document(command, outcome, body, true, Style::Plain);
     }
 
     /// The result as a JSON document: `schema`, `outcome` and the members of `body`; nothing
     /// without `--json`.
     pub(crate) fn document(&self, command: &str, outcome: Exit, body: &impl Serialize) {
-        self.write_document(command, outcome, body, false);
+        self.write_document(command, outcome, body, false, Style::Plain);
     }
 
     fn write_document(
@@ -118,6 +127,7 @@ impl Output {
         outcome: Exit,
         body: &impl Serialize,
         on_one_line: bool,
+        style: Style,
     ) {
         #[derive(Serialize)]
         struct Document<'a, B> {
@@ -140,7 +150,7 @@ impl Output {
             serde_json::to_string_pretty(&document)
         };
         match text {
-            Ok(text) => write_result(Style::Plain, terminal::escape_json(&text)),
+            Ok(text) => write_result(style, terminal::escape_json(&text)),
             Err(error) => write_message(format_args!("error: cannot write JSON: {error}")),
         }
     }

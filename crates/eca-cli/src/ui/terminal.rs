@@ -2,11 +2,14 @@
 //!
 //! Orgs, files and certificates choose much of that text. Control characters in it could move the
 //! cursor, set the clipboard or hide text, and a line that begins like a workflow command would be
-//! obeyed by the CI that reads the log. Both are made visible as `\u{..}`.
+//! obeyed by the CI that reads the log. Both are made visible as `\u{..}`. A secret that this
+//! process has sent to a server is hidden, since the server may have sent it back.
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 use std::io::{self, IsTerminal as _, Write};
+
+use crate::ui::mask::mask;
 
 /// An output stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub(crate) enum Style {
     Plain,
     /// Colours (SGR sequences) are allowed; the stream strips them without a terminal.
     Coloured,
+    /// No escape sequence is allowed, and the text is a secret that was asked for.
+    Secret,
     /// Lines may be workflow commands of GitHub Actions. The caller has escaped all line ends in
     /// foreign text.
     Workflow,
@@ -34,6 +39,10 @@ pub(crate) enum Style {
 )]
 pub(crate) fn write(stream: Stream, style: Style, text: impl Display) -> io::Result<()> {
     let text = text.to_string();
+    let text = match style {
+        Style::Secret => Cow::Borrowed(&*text),
+        _ => mask(&text),
+    };
     let text = escape(&text, style);
     match stream {
         Stream::Stdout => write_all(&mut anstream::stdout().lock(), &text),

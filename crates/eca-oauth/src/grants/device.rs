@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::grants::response::TokenResponse;
 use crate::oauth_error::seconds;
 use crate::secret::DeviceSecret;
+use crate::sent_secrets::SentSecrets;
 use crate::step::{Step, StepKind};
 use crate::urls::TokenEndpoint;
 use crate::wire::form::Form;
@@ -171,14 +172,17 @@ impl<'a> DeviceGrant<'a> {
             }
             timer.sleep(pause).await;
             // Redeems the code once it is approved, so it is not sent twice.
+            let request = self.request(&code.device_code);
+            let secrets = SentSecrets::from(&request);
             let response = http
-                .send(Idempotency::NotIdempotent, self.request(&code.device_code))
+                .send(Idempotency::NotIdempotent, request)
                 .await
                 .map_err(|source| Error::Transport {
                     step: step.clone(),
                     source,
                 })?;
-            match Self::parse(&step, &response)? {
+            let response = Self::parse(&step, &response);
+            match response.map_err(|error| error.masked(&secrets))? {
                 DeviceTokenResponse::Token(token) => return Ok(*token),
                 DeviceTokenResponse::Pending => {}
                 DeviceTokenResponse::SlowDown => pause += Duration::from_secs(5),

@@ -4,6 +4,7 @@ use crate::challenge::state_machine::{Authorized, Challenge, ChallengeOutcome, F
 use crate::error::Error;
 use crate::headless::HeadlessClient;
 use crate::observe::StepOutcome;
+use crate::sent_secrets::SentSecrets;
 
 /// How often a flow starts over after the server lost the session.
 const RESTARTS: u32 = 1;
@@ -26,8 +27,10 @@ impl HeadlessClient {
         let step = challenge.step();
         let request = challenge.request(fields, self.attest(&step).await?);
         let client = self.once();
+        let secrets = SentSecrets::from(&request);
         let (response, report) = client.send(&step, request).await?;
-        let outcome = challenge.handle_response(&response);
+        let mut outcome = challenge.handle_response(&response);
+        outcome.mask(&secrets);
         client.report(report, outcome.step_outcome());
         Ok(outcome)
     }
@@ -85,6 +88,16 @@ impl HeadlessClient {
 }
 
 impl ChallengeOutcome {
+    fn mask(&mut self, secrets: &SentSecrets) {
+        if let Self::InsufficientAuthorization { error, .. }
+        | Self::RedirectToWeb { error, .. }
+        | Self::InvalidSession { error, .. }
+        | Self::Refused { error, .. } = self
+        {
+            error.mask(secrets);
+        }
+    }
+
     fn step_outcome(&self) -> StepOutcome {
         match self {
             Self::Code(_) => StepOutcome::Code,

@@ -18,6 +18,7 @@ use eca_http::{BoxFuture, HttpClient, Idempotency};
 use crate::error::Error;
 use crate::grants::response::TokenResponse;
 use crate::secret::AccessToken;
+use crate::sent_secrets::SentSecrets;
 use crate::sources::static_token::StaticToken;
 use crate::step::Step;
 
@@ -83,8 +84,11 @@ pub(crate) async fn fetch(
     step: Step,
     request: http::Request<Bytes>,
 ) -> Result<TokenResponse, Error> {
+    let secrets = SentSecrets::from(&request);
     match http.send(idempotency, request).await {
-        Ok(response) => TokenResponse::parse(&step, &response),
+        Ok(response) => {
+            TokenResponse::parse(&step, &response).map_err(|error| error.masked(&secrets))
+        }
         Err(source) => Err(Error::Transport { step, source }),
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::sent_secrets::SentSecrets;
+
 /// The members of a JSON response that have no field, in the server's order.
 ///
 /// `Debug` shows names only, since an unknown member may be secret.
@@ -13,6 +15,23 @@ pub struct Extras(Map<String, Value>);
 impl Extras {
     pub(crate) fn new(members: Map<String, Value>) -> Self {
         Self(members)
+    }
+
+    /// Hides these secrets in the values, also in nested ones.
+    pub(crate) fn mask(&mut self, secrets: &SentSecrets) {
+        fn mask(value: &mut Value, secrets: &SentSecrets) {
+            match value {
+                Value::String(text) => *text = secrets.mask(text).into_owned(),
+                Value::Array(items) => items.iter_mut().for_each(|item| mask(item, secrets)),
+                Value::Object(members) => {
+                    members
+                        .values_mut()
+                        .for_each(|member| mask(member, secrets));
+                }
+                _ => {}
+            }
+        }
+        self.0.values_mut().for_each(|value| mask(value, secrets));
     }
 
     pub(crate) fn members(&self) -> &Map<String, Value> {

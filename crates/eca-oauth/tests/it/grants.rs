@@ -204,7 +204,7 @@ const CODE: &str = r#"{"device_code":"LEAK","user_code":"GH4S","verification_uri
 const PENDING: &str = r#"{"error":"authorization_pending"}"#;
 const TOKEN: &str = r#"{"access_token":"00D000000000001!LEAK"}"#;
 
-fn code(body: &'static str) -> DeviceCode {
+pub(crate) fn code(body: &'static str) -> DeviceCode {
     let step = DeviceCode::step(&host().token_endpoint());
     let code = DeviceCode::parse(&step, &response(200, "application/json", body)).unwrap();
     assert!(!format!("{code:?}").contains(LEAK));

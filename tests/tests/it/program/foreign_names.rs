@@ -149,9 +149,9 @@ fn walk(here: &Path, lines: &[&str]) {
             let arguments: Vec<_> = line.split(' ').collect();
             let run = eca(here, &arguments);
             check(&arguments, &run);
-            let shown = format!("{}{}", run.stdout, run.stderr);
+            let text = format!("{}{}", run.stdout, run.stderr);
             if shows {
-                assert!(shown.contains("pwned"), "{line} shows no name: {shown}");
+                assert!(text.contains("pwned"), "{line} shows no name: {text}");
             }
         }
     }

@@ -6,4 +6,5 @@ mod conventions;
 mod demo;
 mod foreign_names;
 mod foreign_text;
+mod reflection;
 mod secrets;

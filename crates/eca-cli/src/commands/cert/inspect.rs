@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::certificates::{self, OneOf};
 use crate::files::key_passwords::InputPassword;
+use crate::ui::output::Output;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Inspect {
@@ -25,25 +26,27 @@ pub(crate) struct Inspect {
     input_password: InputPassword,
 }
 
+/// The result.
+#[derive(Serialize)]
+struct Document {
+    /// The place among the certificates of the file, from 1.
+    position: usize,
+    certificates_in_file: usize,
+    subject: String,
+    issuer: String,
+    serial: String,
+    not_before: String,
+    not_after: String,
+    key: String,
+    alt_names: Vec<String>,
+    self_signed: bool,
+    thumbprint_sha256: String,
+    der_bytes: usize,
+    concerns: Vec<Problem>,
+    not_checked: Vec<NotChecked>,
+}
+
 pub(super) fn run(context: &Context, name: &str, arguments: &Inspect) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        /// The place among the certificates of the file, from 1.
-        position: usize,
-        certificates_in_file: usize,
-        subject: String,
-        issuer: String,
-        serial: String,
-        not_before: String,
-        not_after: String,
-        key: String,
-        alt_names: Vec<String>,
-        self_signed: bool,
-        thumbprint_sha256: String,
-        der_bytes: usize,
-        concerns: Vec<Problem>,
-        not_checked: Vec<NotChecked>,
-    }
     let OneOf {
         certificate,
         position,
@@ -86,10 +89,15 @@ pub(super) fn run(context: &Context, name: &str, arguments: &Inspect) -> Result<
     };
     document.not_checked = NotChecked::all(document.self_signed, key.is_some()).collect();
     context.output.document(name, exit, &document);
-    if count > 1 {
-        context.output.print(format_args!(
-            "{:<11}certificate {position} of {count} in the file",
-            "shown"
+    print(&context.output, &document);
+    Ok(exit)
+}
+
+fn print(output: &Output, document: &Document) {
+    if document.certificates_in_file > 1 {
+        output.print(format_args!(
+            "{:<11}certificate {} of {} in the file",
+            "shown", document.position, document.certificates_in_file
         ));
     }
     for (label, value) in [
@@ -101,35 +109,28 @@ pub(super) fn run(context: &Context, name: &str, arguments: &Inspect) -> Result<
         ("key", &document.key),
         ("SHA-256", &document.thumbprint_sha256),
     ] {
-        context.output.print(format_args!("{label:<11}{value}"));
+        output.print(format_args!("{label:<11}{value}"));
     }
     for name in &document.alt_names {
-        context
-            .output
-            .print(format_args!("{:<11}{name}", "alt name"));
+        output.print(format_args!("{:<11}{name}", "alt name"));
     }
     let by = if document.self_signed {
         "itself"
     } else {
         "its issuer"
     };
-    context
-        .output
-        .print(format_args!("{:<11}by {by}", "signed"));
-    context.output.print(format_args!(
+    output.print(format_args!("{:<11}by {by}", "signed"));
+    output.print(format_args!(
         "{:<11}{} bytes of DER, 4096 allowed",
         "size", document.der_bytes
     ));
     for concern in &document.concerns {
-        context
-            .output
-            .print(format_args!("{}: {}", concern.severity, concern.message));
+        output.print(format_args!("{}: {}", concern.severity, concern.message));
     }
     for not_checked in &document.not_checked {
         let message = not_checked.message;
-        context.output.print(format_args!("not checked: {message}"));
+        output.print(format_args!("not checked: {message}"));
     }
-    Ok(exit)
 }
 
 /// What the command cannot know about a certificate, or was not asked.

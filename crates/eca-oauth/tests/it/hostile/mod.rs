@@ -1,5 +1,7 @@
 //! Hostile responses. Each causes an error that names the problem and contains nothing of the body.
 
+mod reflected;
+
 use bytes::Bytes;
 use eca_oauth::{
     Challenge, ChallengeOutcome, DeviceCode, DeviceGrant, EndpointSource, Identifier,
