@@ -27,7 +27,7 @@ pub(super) fn credential(
     match (secret, assertion) {
         (None, None) => Ok(ClientCredential::Public),
         (Some(source), None) => Ok(ClientCredential::Secret(
-            self::secret(name, source)?,
+            self::secret(entry, source)?,
             authentication,
         )),
         (None, Some(assertion)) => {
@@ -69,7 +69,8 @@ pub(super) fn host(entry: &OrgEntry) -> Result<LoginUrl, Failure> {
 }
 
 /// Its secret.
-pub(super) fn secret(name: &str, source: &SecretSource) -> Result<ClientSecret, Failure> {
-    ClientSecret::new(source.read(name, "client-secret")?)
-        .map_err(|error| unusable(name, "client-secret", &error))
+pub(super) fn secret(entry: &OrgEntry, source: &SecretSource) -> Result<ClientSecret, Failure> {
+    let name = "client-secret";
+    ClientSecret::new(source.read(&entry.secret(source, name))?)
+        .map_err(|error| unusable(&entry.name, name, &error))
 }

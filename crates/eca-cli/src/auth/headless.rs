@@ -44,7 +44,7 @@ impl Headless {
         let config = entry.config.headless.take();
         let config = config.ok_or_else(|| missing_section(&entry.name, "headless", EXAMPLE))?;
         binding::audience(&entry, &config.audience, config.site_url.uri())?;
-        let client_secret = client::secret(&entry.name, &config.client_secret)?;
+        let client_secret = client::secret(&entry, &config.client_secret)?;
         let key = SigningKey::read(&entry, &config.key)?;
         let (client_id, audience) = (config.client_id.clone(), config.audience.clone());
         let claims = ClientAttestation::new(client_id, audience).id(Jti::Fresh);

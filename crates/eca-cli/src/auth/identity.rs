@@ -46,14 +46,13 @@ impl Identity {
         let mut entry = entry(context)?;
         let config = entry.config.identity.take();
         let config = config.ok_or_else(|| missing_section(&entry.name, "identity", EXAMPLE))?;
-        let name = entry.name;
         let mut client = IdentityClient::new(
             config.site_url.clone(),
             config.client_id.clone(),
             config.redirect_uri.as_str(),
         );
         if let Some(source) = &config.client_secret {
-            client = client.with_secret(client::secret(&name, source)?);
+            client = client.with_secret(client::secret(&entry, source)?);
         }
         if let Some(scope) = &config.scope {
             client = client.with_scope(scope.clone());
@@ -61,14 +60,16 @@ impl Identity {
         let gate = match &config.gate {
             None => Gate::Open,
             Some(GateConfig::AccessToken(source)) => Gate::AccessToken(
-                AccessToken::new(source.read(&name, "gate.access-token")?)
-                    .map_err(|error| unusable(&name, "gate.access-token", &error))?,
+                AccessToken::new(source.read(&entry.secret(source, "gate.access-token"))?)
+                    .map_err(|error| unusable(&entry.name, "gate.access-token", &error))?,
             ),
-            Some(GateConfig::Recaptcha(source)) => {
-                Gate::Recaptcha(Recaptcha::Token(source.read(&name, "gate.recaptcha")?))
-            }
+            Some(GateConfig::Recaptcha(source)) => Gate::Recaptcha(Recaptcha::Token(
+                source.read(&entry.secret(source, "gate.recaptcha"))?,
+            )),
             Some(GateConfig::RecaptchaEvent(event)) => Gate::Recaptcha(Recaptcha::event(
-                event.token.read(&name, "gate.recaptcha-event.token")?,
+                event
+                    .token
+                    .read(&entry.secret(&event.token, "gate.recaptcha-event.token"))?,
                 event.site_key.as_str(),
                 event.expected_action.as_str(),
                 event.project_id.as_str(),
@@ -83,7 +84,7 @@ impl Identity {
             redirect_uri: config.redirect_uri,
             scope: config.scope,
             gate,
-            name,
+            name: entry.name,
         })
     }
 

@@ -26,7 +26,7 @@ impl SigningKey {
     /// Reads the key of an org; its path is relative to `eca.toml`.
     pub(super) fn read(entry: &OrgEntry, key: &KeyConfig) -> Result<Self, Failure> {
         let path = entry.resolve(&key.path);
-        let input_password = InputPassword::configured(&entry.name, key);
+        let input_password = InputPassword::configured(entry, key);
         let private = certificates::key(&path, &input_password).map_err(|failure| {
             let hint = format!("`key` of org `{}` in eca.toml names this file", entry.name);
             failure.or_hint(Some(hint))

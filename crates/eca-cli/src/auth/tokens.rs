@@ -29,8 +29,12 @@ pub(super) fn token_source(
     let name = &entry.name;
     Ok(match &entry.config.auth {
         Auth::AccessToken(config) => {
-            let token = AccessToken::new(config.access_token.read(name, "access-token")?)
-                .map_err(|error| unusable(name, "access-token", &error))?;
+            let token = AccessToken::new(
+                config
+                    .access_token
+                    .read(&entry.secret(&config.access_token, "access-token"))?,
+            )
+            .map_err(|error| unusable(name, "access-token", &error))?;
             Arc::new(StaticToken::new(token))
         }
         Auth::ClientCredentials(config) => client_credentials(http, entry, config)?,
@@ -93,8 +97,9 @@ fn token_exchange(
         config.client_assertion.as_ref(),
     )?;
     let source = config.subject_token.clone();
+    let member = entry.secret(&source, "subject-token");
     let subject = move || {
-        let text = source.read_or(|problem| format!("`subject-token`: {problem}"))?;
+        let text = source.read_or(|problem| format!("{member}: {problem}"))?;
         SubjectToken::new(text).map_err(|error| error.to_string())
     };
     let mut tokens = ExchangedTokens::new(
@@ -135,7 +140,7 @@ fn sfdx_auth_url(
 ) -> Result<Arc<dyn TokenSource>, Failure> {
     let name = &entry.name;
     let url: SfdxAuthUrl = source
-        .read(name, "sfdx-auth-url")?
+        .read(&entry.secret(source, "sfdx-auth-url"))?
         .parse()
         .map_err(|error| unusable(name, "sfdx-auth-url", &error))?;
     let instances = binding::instances(&entry.config);
@@ -144,11 +149,9 @@ fn sfdx_auth_url(
     let endpoint = url.login_url.token_endpoint();
     let client_id = url.client_id.clone();
     // A rotated token can be stored in a file, but not in an environment variable or by a command.
-    let store: Arc<dyn RefreshStore> = match source {
-        SecretSource::File(path) => Arc::new(RefreshFile::sfdx(path.into())),
-        SecretSource::Env(_) | SecretSource::Cmd(_) => {
-            Arc::new(MemoryRefreshStore::new(url.refresh_token))
-        }
+    let store: Arc<dyn RefreshStore> = match source.file() {
+        Some(path) => Arc::new(RefreshFile::sfdx(path.to_owned())),
+        None => Arc::new(MemoryRefreshStore::new(url.refresh_token)),
     };
     let credential = match url.client_secret {
         Some(secret) => ClientCredential::Secret(secret, ClientAuthentication::Form),

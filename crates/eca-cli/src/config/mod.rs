@@ -32,7 +32,7 @@ pub(crate) use orgs::{
     AssertionConfig, Auth, ClientCredentialsConfig, ExchangeConfig, GateConfig, JwtConfig,
     KeyConfig, LoginConfig, OrgConfig, OrgEntry,
 };
-pub(crate) use secret_source::SecretSource;
+pub(crate) use secret_source::{SecretMember, SecretSource};
 
 const FILE: &str = "eca.toml";
 
@@ -46,6 +46,7 @@ pub(crate) const EXAMPLE: &str = "write eca.toml beside sfdx-project.json:
 #[derive(Debug)]
 pub(crate) struct Config {
     path: PathBuf,
+    text: String,
     file: FileContent,
     members: Members,
 }
@@ -108,6 +109,7 @@ impl Config {
             .map_err(|error| source.failure(error.span(), error.message()))?;
         Ok(Self {
             path,
+            text: text.to_owned(),
             file,
             members,
         })
@@ -144,7 +146,8 @@ impl Config {
             return Ok(OrgEntry {
                 name: name.to_owned(),
                 config,
-                folder: self.path.parent().unwrap_or(Path::new(".")).to_owned(),
+                path: self.path,
+                text: self.text,
             });
         }
         let known: Vec<_> = self.file.orgs.keys().map(OrgName::as_str).collect();

@@ -7,14 +7,14 @@ use std::str::FromStr;
 
 use eca_attest::Audience;
 use eca_deploy::DeployApi;
-use eca_model::ApiVersion;
+use eca_model::{ApiVersion, Position};
 use eca_oauth::{
     ChallengeProfile, ClientId, InstanceUrl, LoginUrl, Scopes, SiteUrl, SubjectTokenType,
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use crate::config::SecretSource;
+use crate::config::secret_source::{SecretMember, SecretSource};
 use crate::failure::chain;
 
 /// The name of an org: letters, digits, `.`, `_` and `-`. It becomes a part of command lines.
@@ -47,18 +47,34 @@ impl Borrow<str> for OrgName {
     }
 }
 
-/// An org with its name and the folder of `eca.toml`.
+/// An org with its name and its place in `eca.toml`.
 #[derive(Debug)]
 pub(crate) struct OrgEntry {
     pub(crate) name: String,
     pub(crate) config: OrgConfig,
-    pub(super) folder: PathBuf,
+    /// `eca.toml` and its text.
+    pub(super) path: PathBuf,
+    pub(super) text: String,
 }
 
 impl OrgEntry {
+    /// A member of this org, with its place.
+    pub(crate) fn secret(&self, source: &SecretSource, name: &'static str) -> SecretMember {
+        let mut place = self.path.display().to_string();
+        if let Some(offset) = source.offset() {
+            place = format!("{place}:{}", Position::from_offset(&self.text, offset));
+        }
+        SecretMember {
+            place,
+            org: self.name.clone(),
+            name,
+        }
+    }
+
     /// A path, relative to the file.
     pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
-        self.folder.join(path)
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        folder.join(path)
     }
 }
 

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use toml::Spanned;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, chain};
@@ -11,9 +13,15 @@ use crate::files::input;
 use crate::program::Program;
 
 /// `env:NAME`, `file:PATH` or `cmd:COMMAND`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) enum SecretSource {
+#[derive(Debug, Clone)]
+pub(crate) struct SecretSource {
+    kind: Kind,
+    /// Where it is in `eca.toml`, in bytes; `None` on the command line.
+    offset: Option<usize>,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
     /// An environment variable.
     Env(String),
     /// The content of a file, without the newline at its end.
@@ -33,36 +41,61 @@ impl fmt::Display for NoSource {
     }
 }
 
-impl TryFrom<String> for SecretSource {
-    type Error = NoSource;
-
-    fn try_from(text: String) -> Result<Self, NoSource> {
-        match text.split_once(':') {
-            Some(("env", name)) if !name.is_empty() => Ok(Self::Env(name.to_owned())),
-            Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.to_owned())),
-            Some(("cmd", command)) if !command.is_empty() => Ok(Self::Cmd(command.to_owned())),
-            _ => Err(NoSource),
-        }
-    }
-}
-
 impl std::error::Error for NoSource {}
 
 impl std::str::FromStr for SecretSource {
     type Err = NoSource;
 
     fn from_str(text: &str) -> Result<Self, NoSource> {
-        text.to_owned().try_into()
+        let kind = match text.split_once(':') {
+            Some(("env", name)) if !name.is_empty() => Kind::Env(name.to_owned()),
+            Some(("file", path)) if !path.is_empty() => Kind::File(path.to_owned()),
+            Some(("cmd", command)) if !command.is_empty() => Kind::Cmd(command.to_owned()),
+            _ => return Err(NoSource),
+        };
+        let offset = None;
+        Ok(Self { kind, offset })
+    }
+}
+
+/// From TOML, which knows the place.
+impl<'de> Deserialize<'de> for SecretSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Spanned::<String>::deserialize(deserializer)?;
+        let source: Self = text.get_ref().parse().map_err(D::Error::custom)?;
+        let offset = Some(text.span().start);
+        Ok(Self { offset, ..source })
     }
 }
 
 impl SecretSource {
-    /// Reads the secret; an error names the org and the member.
-    pub(crate) fn read(&self, org: &str, member: &str) -> Result<String, Failure> {
+    /// Where it is in `eca.toml`, in bytes.
+    pub(super) fn offset(&self) -> Option<usize> {
+        self.offset
+    }
+
+    /// The file, if it is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match &self.kind {
+            Kind::File(path) => Some(Path::new(path)),
+            Kind::Env(_) | Kind::Cmd(_) => None,
+        }
+    }
+
+    /// Reads the secret of a member of `eca.toml`; an error names it and its place.
+    pub(crate) fn read(&self, member: &SecretMember) -> Result<String, Failure> {
         self.read_or(|problem| {
-            let message = format!("`{member}` of org `{org}`: {problem}");
-            let hint = format!("provide the secret there, or change `{member}` in eca.toml");
-            Failure::new(Exit::Authentication, message).hint(hint)
+            let name = member.name;
+            let hint = format!("provide the secret there, or change `{name}` in eca.toml");
+            Failure::new(Exit::Authentication, format!("{member}: {problem}")).hint(hint)
+        })
+    }
+
+    /// Reads the secret of an option of the command line.
+    pub(crate) fn read_option(&self, option: &str) -> Result<String, Failure> {
+        self.read_or(|problem| {
+            Failure::new(Exit::Authentication, format!("`{option}`: {problem}"))
+                .hint(format!("provide the secret there, or change `{option}`"))
         })
     }
 
@@ -73,12 +106,12 @@ impl SecretSource {
 
     /// Reads the secret; `failed` makes an error of the problem.
     pub(crate) fn read_or<E>(&self, failed: impl Fn(String) -> E) -> Result<String, E> {
-        let text = match self {
-            Self::Env(name) => std::env::var(name)
+        let text = match &self.kind {
+            Kind::Env(name) => std::env::var(name)
                 .map_err(|_| failed(format!("environment variable {name} is not set")))?,
-            Self::File(path) => input::file_text(Path::new(path), input::SMALL)
+            Kind::File(path) => input::file_text(Path::new(path), input::SMALL)
                 .map_err(|error| failed(format!("cannot read {path}: {error}")))?,
-            Self::Cmd(command) => {
+            Kind::Cmd(command) => {
                 let output = Program::new("sh")
                     .args(["-c", command])
                     .inherit_stderr()
@@ -96,5 +129,21 @@ impl SecretSource {
             return Err(failed("it is empty".to_owned()));
         }
         Ok(text.to_owned())
+    }
+}
+
+/// A member of an org in `eca.toml` that names a source.
+#[derive(Debug, Clone)]
+pub(crate) struct SecretMember {
+    /// `PATH:LINE:COLUMN`.
+    pub(super) place: String,
+    pub(super) org: String,
+    pub(super) name: &'static str,
+}
+
+impl fmt::Display for SecretMember {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, org, name } = self;
+        write!(formatter, "{place}: `{name}` of org `{org}`")
     }
 }

@@ -3,7 +3,7 @@
 
 use eca_attest::Password;
 
-use crate::config::{KeyConfig, SecretSource};
+use crate::config::{KeyConfig, OrgEntry, SecretMember, SecretSource};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -29,7 +29,7 @@ pub(crate) struct InputPassword {
 #[derive(Debug)]
 struct Configured {
     org: String,
-    password: Option<SecretSource>,
+    password: Option<(SecretSource, SecretMember)>,
 }
 
 /// How to encrypt a key file that is written.
@@ -46,12 +46,16 @@ pub(crate) struct OutputPassword {
 
 impl InputPassword {
     /// Taken from an org of `eca.toml`.
-    pub(crate) fn configured(org: &str, key: &KeyConfig) -> Self {
+    pub(crate) fn configured(entry: &OrgEntry, key: &KeyConfig) -> Self {
+        let source = key.password.clone();
         Self {
             alias: key.alias.clone(),
             configured: Some(Configured {
-                org: org.to_owned(),
-                password: key.password.clone(),
+                org: entry.name.clone(),
+                password: source.map(|source| {
+                    let member = entry.secret(&source, "key-password");
+                    (source, member)
+                }),
             }),
             ..Self::default()
         }
@@ -60,9 +64,9 @@ impl InputPassword {
     /// The password, if one was announced. It is read before the file, so that a wrong name is told
     /// at once.
     pub(crate) fn read(&self) -> Result<Option<Password>, Failure> {
-        if let Some(Configured { org, password }) = &self.configured {
+        if let Some(Configured { password, .. }) = &self.configured {
             let password = password.as_ref();
-            let read = password.map(|source| source.read(org, "key-password"));
+            let read = password.map(|(source, member)| source.read(member));
             return Ok(read.transpose()?.map(Password::new));
         }
         #[cfg(unix)]

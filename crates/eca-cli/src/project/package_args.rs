@@ -86,7 +86,9 @@ impl FromStr for NamedSecret {
         Ok(Self {
             component,
             path,
-            source: SecretSource::try_from(source.to_owned()).map_err(|error| error.to_string())?,
+            source: source
+                .parse::<SecretSource>()
+                .map_err(|error| error.to_string())?,
         })
     }
 }

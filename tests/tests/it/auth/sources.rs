@@ -283,7 +283,7 @@ fn a_client_that_cannot_authenticate() {
         (
             format!("{{ {exchange}, subject-token-type = 'id-token' }}"),
             4,
-            "`subject-token`: environment variable NOBODY is not set",
+            "`subject-token` of org `a`: environment variable NOBODY is not set",
         ),
         (
             format!("{{ {exchange}, subject-token-type = 'id_token' }}"),
@@ -312,4 +312,140 @@ fn a_client_that_cannot_authenticate() {
         assert!(token.stderr.contains(expected), "{expected}: {}", token.stderr);
     }
     assert!(org.requests().is_empty(), "{org:?}");
+}
+
+/// A command, the member that it reads, and the org's entry, where `SOURCE` stands for the source.
+fn secret_members() -> Vec<(&'static str, &'static str, String)> {
+    let url = "http://127.0.0.1:9";
+    let key = crate::keys::attest::data("test-only.p12");
+    let access = "auth = { method = 'access-token', access-token = 'env:SET' }";
+    let app = format!("site-url = '{url}'\nclient-id = '3MVG9'\n");
+    let identity = |members: &str| {
+        format!("{access}\n[orgs.a.identity]\n{app}redirect-uri = 'https://a.example/'\n{members}")
+    };
+    let headless = |secret: &str, key_password: &str| {
+        format!(
+            "{access}\n[orgs.a.headless]\n{app}client-secret = '{secret}'\nkey = '{key}'\nkey-password = '{key_password}'\n\
+             audience = '{url}'\n[orgs.a.headless.profile]\nendpoint = 'discover'\nattestation = {{ header = 'X' }}\n"
+        )
+    };
+    let auth = |members: &str| format!("[orgs.a.auth]\n{members}\n");
+    let client = "client-id = '3MVG9'";
+    vec![
+        (
+            "token",
+            "access-token",
+            auth("method = 'access-token'\naccess-token = 'SOURCE'"),
+        ),
+        (
+            "token",
+            "client-secret",
+            auth(&format!(
+                "method = 'client-credentials'\n{client}\nclient-secret = 'SOURCE'"
+            )),
+        ),
+        (
+            "token",
+            "key-password",
+            auth(&format!(
+                "method = 'client-credentials'\n{client}\nclient-assertion = {{ key = '{key}', key-password = 'SOURCE' }}"
+            )),
+        ),
+        (
+            "token",
+            "subject-token",
+            auth(&format!(
+                "method = 'token-exchange'\n{client}\nsubject-token-type = 'jwt'\nsubject-token = 'SOURCE'"
+            )),
+        ),
+        (
+            "token",
+            "key-password",
+            format!(
+                "audience = 'https://login.salesforce.com'\n{}",
+                auth(&format!(
+                    "method = 'jwt'\n{client}\nusername = 'mia'\nkey = '{key}'\nkey-password = 'SOURCE'"
+                ))
+            ),
+        ),
+        (
+            "login",
+            "client-secret",
+            auth(&format!(
+                "method = 'login'\n{client}\nclient-secret = 'SOURCE'"
+            )),
+        ),
+        (
+            "token",
+            "sfdx-auth-url",
+            auth("method = 'sfdx-auth-url'\nsfdx-auth-url = 'SOURCE'"),
+        ),
+        (
+            "doctor headless",
+            "client-secret",
+            headless("SOURCE", "env:SET"),
+        ),
+        (
+            "doctor headless",
+            "key-password",
+            headless("env:SET", "SOURCE"),
+        ),
+        (
+            "login --api identity --flow headless --username mia --password env:SET",
+            "client-secret",
+            identity("client-secret = 'SOURCE'"),
+        ),
+        (
+            "login --api identity --flow passwordless --username mia",
+            "gate.recaptcha",
+            identity("gate = { recaptcha = 'SOURCE' }"),
+        ),
+        (
+            "login --api identity --flow passwordless --username mia",
+            "gate.access-token",
+            identity("gate = { access-token = 'SOURCE' }"),
+        ),
+        (
+            "login --api identity --flow passwordless --username mia",
+            "gate.recaptcha-event.token",
+            identity(
+                "gate = { recaptcha-event = { token = 'SOURCE', site-key = 's', expected-action = 'a', project-id = 'p' } }",
+            ),
+        ),
+    ]
+}
+
+#[test]
+fn a_secret_that_cannot_be_read_is_named_by_place_member_and_org() {
+    for (command, member, text) in secret_members() {
+        for (source, problem) in [
+            (
+                "env:NO_SUCH_VARIABLE",
+                "environment variable NO_SUCH_VARIABLE is not set",
+            ),
+            ("file:no/such/file", "cannot read no/such/file"),
+            (
+                "cmd:: LEAK; exit 7",
+                "its command ended with exit status: 7",
+            ),
+            ("cmd:: LEAK", "it is empty"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            configure(
+                folder.path(),
+                "http://127.0.0.1:9",
+                &text.replace("SOURCE", source),
+            );
+            let file = fs::read_to_string(folder.path().join("eca.toml")).unwrap();
+            let offset = file.find(&format!("'{source}'")).unwrap();
+            let line = file[..offset].matches('\n').count() + 1;
+            let column = offset - file[..offset].rfind('\n').unwrap();
+            let words: Vec<_> = command.split(' ').collect();
+            let run = run_with(folder.path(), &words, [("SET", "test-only")]);
+            assert!([3, 4].contains(&run.code), "{run:?}");
+            let expected = format!("eca.toml:{line}:{column}: `{member}` of org `a`: {problem}");
+            assert!(run.stderr.contains(&expected), "{expected}: {}", run.stderr);
+            run.assert_hides(&[LEAK]);
+        }
+    }
 }

@@ -16,9 +16,9 @@ pub(super) fn username(arguments: &Arguments) -> Result<String, Failure> {
 }
 
 /// The password of a flow that requires one.
-pub(super) fn needed_password(arguments: &Arguments, org: &str) -> Result<Password, Failure> {
+pub(super) fn needed_password(arguments: &Arguments) -> Result<Password, Failure> {
     let missing = || Failure::new(Exit::Usage, "no password given");
-    password(arguments, org)?.ok_or_else(|| missing().hint("give --password env:NAME"))
+    password(arguments)?.ok_or_else(|| missing().hint("give --password env:NAME"))
 }
 
 /// The registration fields.
@@ -35,21 +35,18 @@ pub(super) fn user_data(arguments: &Arguments) -> Result<UserData, Failure> {
 }
 
 /// The password, if one was given.
-pub(super) fn password(arguments: &Arguments, org: &str) -> Result<Option<Password>, Failure> {
+pub(super) fn password(arguments: &Arguments) -> Result<Option<Password>, Failure> {
     let Some(source) = &arguments.password else {
         return Ok(None);
     };
-    let made = Password::new(source.read(org, "--password")?);
+    let made = Password::new(source.read_option("--password")?);
     made.map(Some).map_err(|error| unusable(&error))
 }
 
 /// The one-time password, from its source or from the terminal.
-pub(super) fn one_time_password(
-    arguments: &Arguments,
-    org: &str,
-) -> Result<OneTimePassword, Failure> {
+pub(super) fn one_time_password(arguments: &Arguments) -> Result<OneTimePassword, Failure> {
     let text = match &arguments.otp {
-        Some(source) => source.read(org, "--otp")?,
+        Some(source) => source.read_option("--otp")?,
         None if std::io::stdin().is_terminal() => {
             output::prompt("one-time password:");
             let mut line = String::new();

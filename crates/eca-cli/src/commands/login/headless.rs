@@ -90,7 +90,6 @@ async fn log_in(
     observer: impl Observer + 'static,
 ) -> Result<TokenResponse, Failure> {
     let Headless {
-        name,
         site,
         client_id,
         client_secret,
@@ -110,20 +109,20 @@ async fn log_in(
         }
         Flow::Register => {
             let user = user_data(arguments)?;
-            let password = password(arguments, &name)?;
+            let password = password(arguments)?;
             let method = arguments.verify_by;
             client.register(&user, password.as_ref(), method).await
         }
         _ => {
             let who = username(arguments)?;
-            let password = needed_password(arguments, &name)?;
+            let password = needed_password(arguments)?;
             let token = client.password(&who, &password).await;
             return token.map_err(|error| Failure::from_library(&error));
         }
     };
     match started.map_err(|error| Failure::from_library(&error))? {
         Started::Token(token) => Ok(*token),
-        Started::Pending(mut pending) => hand_in(&client, &mut pending, arguments, &name).await,
+        Started::Pending(mut pending) => hand_in(&client, &mut pending, arguments).await,
         _ => Err(unknown_end()),
     }
 }
@@ -133,10 +132,9 @@ async fn hand_in(
     client: &HeadlessClient,
     pending: &mut PendingVerification,
     arguments: &Arguments,
-    org: &str,
 ) -> Result<TokenResponse, Failure> {
     for tries in 1.. {
-        let typed = one_time_password(arguments, org)?;
+        let typed = one_time_password(arguments)?;
         let result = client.verify(pending, &typed).await;
         match result.map_err(|error| Failure::from_library(&error))? {
             Verification::Token(token) => return Ok(*token),

@@ -33,14 +33,14 @@ pub(super) async fn go(
                 .start_passwordless(http, user, app.gate(), observer)
                 .await;
             let pending = started.map_err(failed)?;
-            let typed = one_time_password(arguments, &app.name)?;
+            let typed = one_time_password(arguments)?;
             client
                 .finish(http, &pending, &typed, verifier, observer)
                 .await
         }
         Flow::Register => {
             let user = user_data(arguments)?;
-            let password = needed_password(arguments, &app.name)?;
+            let password = needed_password(arguments)?;
             let user = RegistrationInit {
                 user: &user,
                 password: &password,
@@ -50,7 +50,7 @@ pub(super) async fn go(
                 .start_registration(http, user, app.gate(), observer)
                 .await;
             let pending = started.map_err(failed)?;
-            let typed = one_time_password(arguments, &app.name)?;
+            let typed = one_time_password(arguments)?;
             client
                 .finish(http, &pending, &typed, verifier, observer)
                 .await
@@ -61,7 +61,7 @@ pub(super) async fn go(
         }
         _ => {
             let who = username(arguments)?;
-            let password = needed_password(arguments, &app.name)?;
+            let password = needed_password(arguments)?;
             client
                 .login(http, &who, &password, verifier, observer)
                 .await
@@ -80,7 +80,7 @@ async fn reset(
     observer: &dyn Observer,
 ) -> Result<(), Failure> {
     let username = username(arguments)?;
-    let new_password = needed_password(arguments, &app.name)?;
+    let new_password = needed_password(arguments)?;
     let send = async |what| {
         let answer = app.client.forgot_password(http, what, app.gate(), observer);
         answer.await.map_err(|error| Failure::from_library(&error))
@@ -97,7 +97,7 @@ async fn reset(
         ResetStatus::Sent => {}
         status => return Err(unexpected(&status)),
     }
-    let typed = one_time_password(arguments, &app.name)?;
+    let typed = one_time_password(arguments)?;
     let what = ForgotPassword::Reset {
         username: &username,
         new_password: &new_password,
