@@ -14,6 +14,8 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     /// Where cargo builds.
     pub(crate) target: PathBuf,
+    /// The URL of the repository; empty when no manifest has one.
+    pub(crate) repository: String,
     /// The members, sorted by name.
     pub(crate) crates: Vec<Crate>,
 }
@@ -86,7 +88,12 @@ impl Workspace {
             })
             .collect();
         crates.sort_by(|one, other| one.name.cmp(&other.name));
+        let mut repositories = packages
+            .iter()
+            .filter_map(|package| package.repository.clone());
+        let repository = repositories.next().unwrap_or_default();
         Ok(Self {
+            repository,
             root: metadata.workspace_root.into_std_path_buf(),
             target: metadata.target_directory.into_std_path_buf(),
             crates,

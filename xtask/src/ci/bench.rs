@@ -13,7 +13,7 @@ const BOUNDS: [&str; 3] = ["(at most ", "(at least ", "(wanted "];
 /// The longest name of a figure in the table. Longer names are shortened.
 const WIDTH: usize = 80;
 
-/// Runs each benchmark of each crate with all features, one after the other, and prints the figures
+/// Runs each benchmark, one after the other, and prints the figures
 /// that have a bound. It fails when a benchmark fails. A benchmark may fail when a ratio is worse
 /// than its bound. Packaging is measured beside the Salesforce CLI where Node.js is installed.
 ///
@@ -33,15 +33,8 @@ pub(super) fn run(workspace: &Workspace) -> Result<End, Failure> {
         for bench in &krate.benches {
             let name = format!("{}/{bench}", krate.name);
             eprintln!("bench: {name}");
-            let arguments = [
-                "bench",
-                "--quiet",
-                "--all-features",
-                "--package",
-                &krate.name,
-                "--bench",
-                bench,
-            ];
+            // With `--package`, cargo would build the dependencies once more for each crate.
+            let arguments = ["bench", "--quiet", "--workspace", "--bench", bench];
             let output = program::output_with(&workspace.root, "cargo", &arguments, &peer)?;
             eprint!("{}", output.text);
             table.extend(figures(&name, &output.text));

@@ -74,19 +74,19 @@ impl Part {
         let one = |arguments: &str| vec![Step::Cargo(Invocation::cargo(arguments))];
         match self {
             Self::Fmt => one(&FORMAT.replace(" --all", " --all --check")),
-            // The program turns on every feature of every library, so this checks all code.
-            Self::Clippy => one("clippy --workspace --all-targets -- -D warnings"),
+            // With all features, as the tests are built: the dependencies are checked once.
+            Self::Clippy => one("clippy --workspace --all-features --all-targets -- -D warnings"),
             Self::Tidy => vec![Step::Tidy],
             Self::Test => vec![Step::Test(Invocation::cargo(TEST))],
             // As the tests have built them: with `--package`, cargo would choose other features of
             // the dependencies, and build these again.
-            Self::Examples => one("build --workspace --examples")
+            Self::Examples => one("build --workspace --all-features --examples")
                 .into_iter()
                 .chain(crates.iter().flat_map(example_steps))
                 .collect(),
             Self::Doc => vec![
                 Step::Cargo(
-                    Invocation::cargo("doc --workspace --no-deps")
+                    Invocation::cargo("doc --workspace --all-features --no-deps")
                         .with("RUSTDOCFLAGS", "-D warnings"),
                 ),
                 Step::Docs,
@@ -131,19 +131,16 @@ fn example_steps(krate: &Crate) -> Vec<Step> {
 }
 
 /// Checks of one library alone. In a workspace build cargo unifies features, so a library compiles
-/// with a feature that only another crate turns on. For its users it would not.
+/// with a feature that only another crate turns on. For its users it would not. A program with
+/// features is checked without them here; the other parts build it with them.
 fn feature_steps(krate: &Crate) -> Vec<Step> {
     if !krate.library {
-        // Code behind a program's optional features is compiled nowhere else.
-        let off = krate.features.iter().take(1);
-        return off
-            .map(|_| {
-                format!(
-                    "clippy --package {} --all-features --all-targets -- -D warnings",
-                    krate.name
-                )
-            })
-            .map(|arguments| Step::Cargo(Invocation::cargo(&arguments)))
+        // The whole workspace, so that cargo does not choose other features of the dependencies.
+        let plain = "clippy --workspace --all-targets -- -D warnings";
+        let has_features = !krate.features.is_empty();
+        return has_features
+            .then(|| Step::Cargo(Invocation::cargo(plain)))
+            .into_iter()
             .collect();
     }
     let sets: Vec<String> = match krate.features.as_slice() {
@@ -229,7 +226,7 @@ mod tests {
                 "cargo clippy --package two --no-default-features --features pure -- -D warnings",
                 "cargo clippy --package two --no-default-features --features native -- -D warnings",
                 "cargo clippy --package two --all-features -- -D warnings",
-                "cargo clippy --package choosy --all-features --all-targets -- -D warnings",
+                "cargo clippy --workspace --all-targets -- -D warnings",
             ]
         );
     }
@@ -241,7 +238,7 @@ mod tests {
         assert_eq!(
             lines(Part::Examples, &[krate]),
             [
-                "cargo build --workspace --examples",
+                "cargo build --workspace --all-features --examples",
                 "target/debug/examples/headless"
             ]
         );

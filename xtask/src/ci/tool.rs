@@ -36,6 +36,12 @@ pub(crate) const CYCLONEDX: Tool = Tool {
     version: "0.5.9",
 };
 
+/// The list of crates in the program.
+pub(crate) const AUDITABLE: Tool = Tool {
+    name: "cargo-auditable",
+    version: "0.7.7",
+};
+
 impl Tool {
     /// Fails when it is not installed.
     ///

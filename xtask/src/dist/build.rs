@@ -30,7 +30,9 @@ pub(super) fn program(root: &Path, folder: &Path, time: u64) -> Result<PathBuf, 
             .collect();
         flags.join(between)
     };
-    let call = Invocation::cargo("build --profile dist --locked --package eca-cli --bin eca")
+    // `auditable` puts the list of crates and versions into the program.
+    let build = "auditable build --profile dist --locked --package eca-cli --bin eca";
+    let call = Invocation::cargo(build)
         .with("CARGO_TARGET_DIR", folder.display().to_string())
         .with("CARGO_INCREMENTAL", "0")
         .with("SOURCE_DATE_EPOCH", time.to_string())

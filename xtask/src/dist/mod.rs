@@ -1,6 +1,7 @@
 //! `cargo xtask dist`: the release artifacts. A release build of the program for this machine's
-//! target, with completions and man pages in an archive, a bill of materials, and checksums of
-//! both.
+//! target, with completions and man pages in an archive, a bill of materials, the provenance of
+//! both, checksums, and a signature of the checksums when a key is given. The program contains its
+//! list of crates, for `cargo audit bin`.
 //!
 //! The same commit and compiler give the same bytes: paths of this machine are remapped, all times
 //! are the time of the commit, and the archive is sorted. `--check` builds twice, in two folders,
@@ -9,8 +10,10 @@
 mod archive;
 mod bill;
 mod build;
+mod provenance;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use clap::Args;
 use fs_err as fs;
@@ -30,7 +33,13 @@ pub(crate) struct Arguments {
     /// Build twice, in two folders; end with 1 when the archives differ
     #[arg(long)]
     check: bool,
+    /// Sign the checksums with this secret key of minisign, which asks for its password
+    #[arg(long, value_name = "FILE")]
+    minisign_key: Option<PathBuf>,
 }
+
+/// The file of the checksums.
+const SUMS: &str = "SHA256SUMS";
 
 /// Builds; `false` when two builds differ.
 ///
@@ -38,7 +47,17 @@ pub(crate) struct Arguments {
 /// When something cannot be built, read or written.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, Failure> {
     let root = &workspace.root;
-    tool::CYCLONEDX.require(root)?;
+    for tool in [tool::CYCLONEDX, tool::AUDITABLE] {
+        tool.require(root)?;
+    }
+    // Before minutes of building.
+    if let Some(key) = &arguments.minisign_key {
+        fs::metadata(key)?;
+        if !program::succeeds(root, "minisign", &["-v"]) {
+            eprintln!("dist: minisign is not installed; it signs the checksums");
+            return Ok(false);
+        }
+    }
     let time = commit_time(root);
     let (name, files) = files_of(root, "build-1")?;
     let archive = archive::pack(files.clone(), time)?;
@@ -54,18 +73,60 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
         eprintln!("dist: built twice, the same bytes");
     }
     let bill = bill::bill(root, &root.join(FOLDER).join("source"), time)?;
+    let mut artifacts = vec![
+        (format!("{name}.tar.gz"), archive),
+        (format!("{name}.cdx.json"), bill.into_bytes()),
+    ];
+    let digests: Vec<_> = artifacts
+        .iter()
+        .map(|(file, bytes)| (file.clone(), sha256(bytes)))
+        .collect();
+    let statement = provenance::statement(&build_of(workspace)?, &digests);
+    artifacts.push((format!("{name}.intoto.json"), statement.into_bytes()));
     let mut sums = String::new();
-    for (file, bytes) in [
-        (format!("{name}.tar.gz"), archive.as_slice()),
-        (format!("{name}.cdx.json"), bill.as_bytes()),
-    ] {
-        sums.extend([&sha256(bytes), "  ", &file, "\n"]);
+    for (file, bytes) in &artifacts {
+        sums.extend([&sha256(bytes), "  ", file, "\n"]);
         fs::write(root.join(FOLDER).join(file), bytes)?;
     }
-    fs::write(root.join(FOLDER).join("SHA256SUMS"), sums.as_bytes())?;
+    fs::write(root.join(FOLDER).join(SUMS), sums.as_bytes())?;
+    if let Some(key) = &arguments.minisign_key {
+        sign(&root.join(FOLDER), key, &name)?;
+    }
     print!("{sums}");
     eprintln!("dist: in {FOLDER}");
     Ok(true)
+}
+
+/// Signs the checksums. The password goes from the terminal to minisign.
+fn sign(folder: &Path, key: &Path, name: &str) -> Result<(), Failure> {
+    let key = fs::canonicalize(key)?;
+    program::finish(
+        Command::new("minisign")
+            .args(["-S", "-m", SUMS, "-t", name, "-s"])
+            .arg(key)
+            .current_dir(folder),
+    )
+}
+
+/// What the artifacts are built from.
+fn build_of(workspace: &Workspace) -> Result<provenance::Build, Failure> {
+    let root = &workspace.root;
+    let line = |program: &str, arguments: &[&str]| -> Result<String, Failure> {
+        let output = program::output(root, program, arguments)?;
+        if output.success {
+            return Ok(output.text.trim().to_owned());
+        }
+        let command = format!("{program} {}", arguments.join(" "));
+        Err(Failure::NoOutput { command })
+    };
+    Ok(provenance::Build {
+        repository: workspace.repository.clone(),
+        commit: line("git", &["rev-parse", "HEAD"])?,
+        is_dirty: !line("git", &["status", "--porcelain"])?.is_empty(),
+        target: build::target(root)?,
+        compiler: line("rustc", &["--version"])?,
+        lock: sha256(&fs::read(root.join("Cargo.lock"))?),
+    })
 }
 
 /// The paths of files that differ between two builds or are in only one of them.

@@ -3,8 +3,8 @@
 //! The decisions are pure and in the files beside this one: whether the [`state`] of the repository
 //! allows a release, the next [`version`], the [`changelog`]. Every release is rehearsed in a
 //! clone, where each published crate is built from its own packaged tarball and the API is compared
-//! with the last release. A dry run ends there. A real run then copies the files that the rehearsal
-//! wrote.
+//! with the last release. A dry run ends there. A real run then runs CI in the clone, copies the
+//! files that the rehearsal wrote, pushes the tag, and publishes.
 
 use std::path::Path;
 
@@ -17,9 +17,11 @@ use crate::workspace::{Crate, Workspace};
 use fs_err as fs;
 
 pub(crate) mod changelog;
+mod registry;
 mod state;
 mod version;
 
+use crate::release::registry::Published;
 use crate::release::state::State;
 use crate::release::version::Level;
 
@@ -51,6 +53,8 @@ const LOCK: &str = "Cargo.lock";
 /// The folders of the rehearsal's clone and of its build, below `target`.
 const CLONE: &str = "target/release-rehearsal/clone";
 const BUILT: &str = "target/release-rehearsal/target";
+/// The folder of a package that makes cargo ask crates.io.
+const ASKED: &str = "target/release-rehearsal/asked";
 
 /// Releases the workspace. `false` when it was refused; the reason is on standard error.
 ///
@@ -222,9 +226,14 @@ fn compare_with_last(
     Ok(Ok(()))
 }
 
-/// Commits, tags and publishes the files of the rehearsal.
+/// Runs CI on the rehearsed release, then commits and tags it, pushes, and publishes.
 fn release(workspace: &Workspace, plan: &Plan) -> Result<Refusable<()>, Failure> {
     let root = &workspace.root;
+    let ci = Invocation::cargo("xtask ci").with("CI", "true");
+    if !ci.run(&root.join(CLONE))?.success() {
+        let reason = format!("CI failed, and nothing is released; repeat: cd {CLONE} && {ci}");
+        return Ok(Err(reason));
+    }
     if State::read(root)? != plan.state {
         let reason = "the repository changed during the rehearsal; nothing is released";
         return Ok(Err(reason.to_owned()));
@@ -234,9 +243,15 @@ fn release(workspace: &Workspace, plan: &Plan) -> Result<Refusable<()>, Failure>
         fs::copy(root.join(CLONE).join(name), &path)?;
     }
     let message = format!("Release {}", plan.version);
+    let key = output(root, "git", &["config", "user.signingkey"])?;
+    let is_signed = key.success && !key.text.trim().is_empty();
+    if !is_signed {
+        eprintln!("release: git has no user.signingkey, so the tag is not signed");
+    }
+    let kind = if is_signed { "--sign" } else { "--annotate" };
     for arguments in [
         &["commit", "--all", "--message", &message][..],
-        &["tag", "--annotate", &plan.tag, "--message", &message],
+        &["tag", kind, &plan.tag, "--message", &message],
     ] {
         let done = output(root, "git", arguments)?;
         if !done.success {
@@ -247,33 +262,79 @@ fn release(workspace: &Workspace, plan: &Plan) -> Result<Refusable<()>, Failure>
             )));
         }
     }
-    publish_all(root, plan)
+    publish(root, plan)
 }
 
-/// Publishes what crates.io does not have yet; cargo orders the crates by their dependencies.
-fn publish_all(root: &Path, plan: &Plan) -> Result<Refusable<()>, Failure> {
-    let mut missing = Vec::new();
-    for name in &plan.crates {
-        let package = format!("{name}@{}", plan.version);
-        let arguments = ["info", "--quiet", "--registry", "crates-io", &package];
-        if output(root, "cargo", &arguments)?.success {
-            eprintln!("release: {name} is already published");
-        } else {
-            missing.push(name.clone());
-        }
-    }
-    if !missing.is_empty() {
-        let call = Invocation::cargo(&format!("publish {}", selection(&missing)));
-        if !call.run(root)?.success() {
-            let reason = "not every crate was published; continue with: cargo xtask release resume";
-            return Ok(Err(reason.to_owned()));
-        }
-    }
-    eprintln!(
-        "release: {} is published; push it: git push --follow-tags",
-        plan.tag
+/// Publishes the commit that is checked out, which has the tag. The tag is public before a crate
+/// is, so each published crate has a commit that everybody can read.
+fn publish(root: &Path, plan: &Plan) -> Result<Refusable<()>, Failure> {
+    const RESUME: &str = "continue with: cargo xtask release resume";
+    let Some((remote, branch)) = plan.state.upstream() else {
+        return Ok(Err(state::NO_UPSTREAM.to_owned()));
+    };
+    let (branch, tag) = (
+        format!("HEAD:refs/heads/{branch}"),
+        format!("refs/tags/{}", plan.tag),
     );
+    let pushed = output(root, "git", &["push", "--atomic", remote, &branch, &tag])?;
+    if !pushed.success {
+        let words = pushed.text.trim();
+        return Ok(Err(format!(
+            "git cannot push {}: {words}; {RESUME}",
+            plan.tag
+        )));
+    }
+    let sums = match registry::package(root, &root.join(BUILT), &plan.crates, &plan.version)? {
+        Ok(sums) => sums,
+        Err(reason) => return Ok(Err(format!("{reason}; then {RESUME}"))),
+    };
+    let missing = match unpublished(root, plan, &sums)? {
+        Ok(missing) => missing,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    if !missing.is_empty() {
+        let call = Invocation::cargo(&format!("publish --locked {}", selection(&missing)));
+        if !call.run(root)?.success() {
+            return Ok(Err(format!("not every crate was published; {RESUME}")));
+        }
+    }
+    match unpublished(root, plan, &sums)? {
+        Ok(missing) if missing.is_empty() => {}
+        Ok(missing) => {
+            let missing = missing.join(", ");
+            return Ok(Err(format!(
+                "crates.io does not show {missing} yet; {RESUME}"
+            )));
+        }
+        Err(reason) => return Ok(Err(reason)),
+    }
+    eprintln!("release: {} is published", plan.tag);
     Ok(Ok(()))
+}
+
+/// The crates that crates.io does not have. A crate counts as published only when it is the one of
+/// this commit, by its checksum.
+fn unpublished(
+    root: &Path,
+    plan: &Plan,
+    sums: &[String],
+) -> Result<Refusable<Vec<String>>, Failure> {
+    let mut missing = Vec::new();
+    for (name, here) in plan.crates.iter().zip(sums) {
+        match registry::compare(&root.join(ASKED), name, &plan.version, here)? {
+            Err(reason) => return Ok(Err(reason)),
+            Ok(Published::Not) => missing.push(name.clone()),
+            Ok(Published::Same) => eprintln!("release: {name} is published"),
+            Ok(Published::Other(there)) => {
+                return Ok(Err(format!(
+                    "{name} {} on crates.io is not the crate of this commit: its SHA-256 is {there}, here \
+                     {here}. Look at its owners: cargo owner --list {name}",
+                    plan.version
+                )));
+            }
+        }
+    }
+    Ok(Ok(missing))
 }
 
 /// The published crates.
@@ -293,6 +354,7 @@ fn resume(workspace: &Workspace) -> Result<bool, Failure> {
     let root = &workspace.root;
     let manifest = fs::read_to_string(root.join(MANIFEST))?;
     let here = output(root, "git", &["tag", "--points-at", "HEAD"])?.text;
+    let state = State::read(root)?;
     let plan = || -> Refusable<Plan> {
         let version = version::present(&manifest)?;
         let tag = format!("v{version}");
@@ -301,17 +363,20 @@ fn resume(workspace: &Workspace) -> Result<bool, Failure> {
                 "HEAD is not tagged {tag}; there is no release to continue"
             ));
         }
+        if let Some(reason) = state.unclean() {
+            return Err(reason);
+        }
         Ok(Plan {
             version,
             tag,
             crates: published(&workspace.crates),
             manifest: String::new(),
             changelog: String::new(),
-            state: State::default(),
+            state: state.clone(),
         })
     };
     let done = match plan() {
-        Ok(plan) => publish_all(root, &plan)?,
+        Ok(plan) => publish(root, &plan)?,
         Err(reason) => Err(reason),
     };
     if let Err(reason) = &done {

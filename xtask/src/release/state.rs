@@ -10,6 +10,10 @@ use crate::program::output;
 /// The branch that releases are made from.
 const BRANCH: &str = "main";
 
+/// Why nothing can be released from a branch that follows no other.
+pub(super) const NO_UPSTREAM: &str = "the branch has no upstream to push the tag to; set it with \
+                                      git branch --set-upstream-to=origin/main";
+
 /// The state of the repository in git.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct State {
@@ -17,6 +21,8 @@ pub(super) struct State {
     commit: String,
     /// The branch; `None` for a detached HEAD.
     branch: Option<String>,
+    /// The remote and the branch there that the branch follows.
+    upstream: Option<(String, String)>,
     /// Commits that only the branch has, and that only its upstream has; `None` without an
     /// upstream.
     apart: Option<(u64, u64)>,
@@ -50,6 +56,9 @@ impl State {
                 commit.clone_into(&mut state.commit);
             } else if let Some(name) = line.strip_prefix("# branch.head ") {
                 state.branch = (name != "(detached)").then(|| name.to_owned());
+            } else if let Some(upstream) = line.strip_prefix("# branch.upstream ") {
+                let parts = upstream.split_once('/');
+                state.upstream = parts.map(|(remote, name)| (remote.to_owned(), name.to_owned()));
             } else if let Some(counts) = line.strip_prefix("# branch.ab +") {
                 state.apart = counts
                     .split_once(" -")
@@ -63,8 +72,8 @@ impl State {
 
     /// Why even a dry run is impossible.
     pub(super) fn refusal(&self, present: &Version, next: &Version) -> Option<String> {
-        if let Some(file) = &self.dirty {
-            return Some(format!("the tree is not clean: {file}"));
+        if let Some(reason) = self.unclean() {
+            return Some(reason);
         }
         let tag = format!("v{next}");
         if self.tags.contains(&tag) {
@@ -76,6 +85,12 @@ impl State {
             )),
             _ => None,
         }
+    }
+
+    /// The file that makes the tree unclean.
+    pub(super) fn unclean(&self) -> Option<String> {
+        let file = self.dirty.as_ref()?;
+        Some(format!("the tree is not clean: {file}"))
     }
 
     /// Why a release is impossible; a dry run continues.
@@ -90,8 +105,15 @@ impl State {
             (_, Some((ahead, behind))) if (ahead, behind) != (0, 0) => Some(format!(
                 "{BRANCH} is {ahead} commits ahead of its upstream and {behind} behind: CI has not seen this tree"
             )),
+            _ if self.upstream.is_none() => Some(NO_UPSTREAM.to_owned()),
             _ => None,
         }
+    }
+
+    /// The remote and the branch there that releases are pushed to.
+    pub(super) fn upstream(&self) -> Option<(&str, &str)> {
+        let (remote, branch) = self.upstream.as_ref()?;
+        Some((remote, branch))
     }
 
     /// The tag of the last release.
@@ -118,6 +140,8 @@ mod tests {
     use super::*;
 
     const HEAD: &str = "# branch.oid 0123\n# branch.head main\n";
+    const LEVEL: &str = "# branch.oid 0123\n# branch.head main\n# branch.upstream origin/main\n\
+                         # branch.ab +0 -0\n";
 
     fn check(status: &str, tags: &str, refusal: Option<&str>, misplaced: Option<&str>) {
         let state = State::parse(status, tags);
@@ -132,10 +156,9 @@ mod tests {
 
     #[test]
     fn a_clean_tree_is_not_refused() {
-        check(HEAD, "", None, None);
-        check(HEAD, "v0.1.9\nv0.1.8\n", None, None);
-        let level = format!("{HEAD}# branch.upstream origin/main\n# branch.ab +0 -0\n");
-        check(&level, "", None, None);
+        check(LEVEL, "", None, None);
+        check(LEVEL, "v0.1.9\nv0.1.8\n", None, None);
+        assert_eq!(State::parse(LEVEL, "").upstream(), Some(("origin", "main")));
     }
 
     #[test]
@@ -149,32 +172,32 @@ mod tests {
     fn reasons_against_any_release() {
         let changed = "1 .M N... 100644 100644 100644 0123 0123 src/a.rs\n";
         check(
-            &format!("{HEAD}{changed}? b\n"),
+            &format!("{LEVEL}{changed}? b\n"),
             "",
             Some("not clean: src/a.rs"),
             None,
         );
         check(
-            &format!("{HEAD}? my new.txt\n"),
+            &format!("{LEVEL}? my new.txt\n"),
             "",
             Some("not clean: my new.txt"),
             None,
         );
         let renamed = "2 R. N... 100644 100644 100644 0123 0123 R100 to b.rs\tfrom a.rs\n";
         check(
-            &format!("{HEAD}{renamed}"),
+            &format!("{LEVEL}{renamed}"),
             "",
             Some("not clean: to b.rs"),
             None,
         );
         check(
-            HEAD,
+            LEVEL,
             "v0.2.0\nv0.1.9\n",
             Some("v0.2.0 exists already"),
             None,
         );
         check(
-            HEAD,
+            LEVEL,
             "v0.1.10\nv0.1.9\n",
             Some("the last release is v0.1.10, but the version in the manifest is 0.1.9"),
             None,
@@ -183,6 +206,7 @@ mod tests {
 
     #[test]
     fn reasons_against_a_release_from_this_branch() {
+        check(HEAD, "", None, Some("the branch has no upstream"));
         check(
             "# branch.head topic\n",
             "",
