@@ -3,11 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::Serialize;
 
 use crate::graph::mention::Target;
 use crate::project::component::Component;
 use crate::project::component_name::{ComponentName, TypeName};
+use crate::project::fs::MANY;
 use crate::project::{Project, layout};
 use crate::types::ExternalCredential;
 use crate::values::position::Position;
@@ -63,6 +65,12 @@ impl fmt::Display for Resolution {
 impl Project {
     /// Every reference of every component, in the order of components and, inside one, of its file.
     pub fn references(&self) -> Vec<Reference<'_>> {
+        if self.components().len() >= MANY {
+            // The component keeps them.
+            self.components().par_iter().for_each(|component| {
+                component.mentions();
+            });
+        }
         let index = Index::new(self);
         let mut references = Vec::new();
         for component in self.components() {

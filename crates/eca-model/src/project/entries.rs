@@ -163,17 +163,11 @@ struct ComponentParts {
 
 impl ComponentParts {
     fn parse(self) -> Result<Component, UnreadableFile> {
-        match Component::parse(self.name, &self.path, self.bytes, self.content) {
-            Ok(component) => {
-                // Here, since it runs on all cores.
-                component.mentions();
-                Ok(component)
-            }
-            Err(error) => Err(UnreadableFile {
-                path: self.path,
-                error,
-            }),
-        }
+        let parsed = Component::parse(self.name, &self.path, self.bytes, self.content);
+        parsed.map_err(|error| UnreadableFile {
+            path: self.path,
+            error,
+        })
     }
 }
 

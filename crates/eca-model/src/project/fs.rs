@@ -22,7 +22,7 @@ pub use crate::project::write::{Access, WriteError, create_atomic, write_all, wr
 const MANIFEST_FOLDER: &str = "manifest";
 
 /// With fewer files, starting threads costs more than they save.
-pub(super) const MANY: usize = 64;
+pub(crate) const MANY: usize = 64;
 
 impl Project {
     /// Reads a project: the package directories that `sfdx-project.json` names, with the manifests

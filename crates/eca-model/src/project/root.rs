@@ -9,6 +9,9 @@ use crate::project::load_error::LoadError;
 /// finds it too large.
 const MAX_BYTES: u64 = (16 << 20) + 1;
 
+/// Most files are smaller, in bytes.
+const MOST_FILES: usize = 4096;
+
 /// A folder that exists.
 pub(crate) struct Root<'a> {
     path: &'a Path,
@@ -99,8 +102,10 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
 
 /// The content of a file that is known to be a regular one.
 pub(crate) fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    // Into an empty vector, `read_to_end` reads a few bytes at a time.
+    let mut bytes = Vec::with_capacity(MOST_FILES);
     let file = std::fs::File::open(path)?;
     file.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    bytes.shrink_to_fit();
     Ok(bytes)
 }
