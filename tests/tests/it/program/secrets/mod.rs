@@ -1,6 +1,9 @@
-//! No command prints a secret, at any verbosity.
+//! No command prints a secret, at any verbosity, or leaves one in a file, or gives one to a program
+//! that it starts.
 
-use std::collections::BTreeSet;
+mod grammar;
+mod traces;
+
 use std::fs;
 use std::path::Path;
 
@@ -10,7 +13,8 @@ use crate::embedded::EmbeddedOrg;
 use crate::keys::attest::data;
 
 /// Secrets in environment variables. Each text occurs nowhere else.
-const VARIABLES: [(&str, &str); 5] = [
+const VARIABLES: [(&str, &str); 6] = [
+    ("INJECTED", "LEAK-injected"),
     ("KEY_PASSWORD", "test-only"),
     ("NEW_KEY_PASSWORD", "LEAK-new-key-password"),
     ("PASSWORD", "LEAK correct horse 7"),
@@ -86,6 +90,14 @@ const CASES: &[Case] = &[
         "login --api identity --flow forgot-password --username mia --password env:PASSWORD --otp env:PASSWORD",
         &[4],
     ),
+    Case {
+        arguments: "token --org command",
+        codes: &[0],
+        prints: TOKEN,
+    },
+    case("list --org command", &[0]),
+    case("list --org sf", &[0]),
+    case("doctor login --org sf", &[0, 1]),
     case("trust", &[0]),
     case("trust --show", &[0]),
     case("trust --digest", &[0]),
@@ -100,11 +112,22 @@ const CASES: &[Case] = &[
     case("doctor headless", &[0, 1]),
     case("deploy", &[0]),
     case("deploy --json", &[0]),
+    case(
+        "deploy --secret ExtlClntAppGlobalOauthSettings:Storefront_glbloauth.consumerSecret=env:INJECTED",
+        &[0, 1],
+    ),
     case("deploys list", &[0]),
+    case("deploys show DEPLOY", &[0]),
+    case("deploys watch DEPLOY", &[0]),
+    case("schema diff", &[0, 1]),
     case("retrieve --json", &[0]),
     case("list", &[0]),
     case("describe", &[0]),
     case("package --output p.zip", &[0]),
+    case(
+        "package --output injected.secret --secret ExtlClntAppGlobalOauthSettings:Storefront_glbloauth.consumerSecret=env:INJECTED",
+        &[0],
+    ),
     case("lint", &[0, 1]),
     case("lint --json", &[0, 1]),
     case("show", &[0]),
@@ -114,7 +137,24 @@ const CASES: &[Case] = &[
     case("graph", &[0]),
     case("cert new --name x --key-out k2.pem --cert-out c2.pem", &[0]),
     case("cert inspect store.jks --password-env KEY_PASSWORD", &[0]),
+    case(
+        "cert inspect c.pem --key store.jks --password-env KEY_PASSWORD",
+        &[0, 1],
+    ),
+    case("cert check store.jks --password-env KEY_PASSWORD", &[0, 1]),
+    case(
+        "cert match c.pem --key store.jks --password-env KEY_PASSWORD",
+        &[1],
+    ),
     case("cert match c.pem --key k.pem", &[0]),
+    case(
+        "cert register c.pem --key store.jks --password-env KEY_PASSWORD",
+        &[3],
+    ),
+    case(
+        "cert new --name x --key-out k4.pem --cert-out c4.pem --out-password-env NEW_KEY_PASSWORD",
+        &[0],
+    ),
     case("cert register c.pem", &[0]),
     case(
         "key convert store.jks --password-env KEY_PASSWORD --out k3.pem --out-password-env NEW_KEY_PASSWORD",
@@ -125,9 +165,18 @@ const CASES: &[Case] = &[
         codes: &[0],
         prints: JWT,
     },
+    Case {
+        arguments: "attest mint --key store.jks --password-env KEY_PASSWORD --client-id 3MVG9abc --audience https://x.my.site.com",
+        codes: &[0],
+        prints: JWT,
+    },
     case("attest inspect JWT", &[0]),
     case(
         "attest verify JWT --cert c.pem --audience https://x.my.site.com --issuer 3MVG9abc",
+        &[0, 1],
+    ),
+    case(
+        "attest verify JWT --cert store.jks --password-env KEY_PASSWORD --audience https://x.my.site.com",
         &[0, 1],
     ),
     case("demo", &[0]),
@@ -139,7 +188,7 @@ const CASES: &[Case] = &[
 ];
 
 /// Commands that handle no secret.
-const WITHOUT_SECRETS: [&str; 4] = ["completions", "explain", "help", "schema"];
+const WITHOUT_SECRETS: [&str; 3] = ["completions", "explain", "schema"];
 
 /// The parameters of the headless flows in `eca.toml`.
 const PARAMETERS: &str = "[orgs.shop.headless.profile.login]
@@ -161,6 +210,8 @@ steps = [['user_data', 'password'], ['one_time_password']]";
 struct Place {
     org: EmbeddedOrg,
     folder: tempfile::TempDir,
+    /// `PATH`, with the stand-ins.
+    path_variable: Option<(String, String)>,
 }
 
 impl Place {
@@ -189,7 +240,17 @@ impl Place {
             "    <externalClientApplication>",
             "    <consumerSecret>LEAKEDCONSUMERSECRET0123456789</consumerSecret>\n    <externalClientApplication>",
         );
-        let place = Self { org, folder };
+        #[cfg(unix)]
+        let path_variable = Some(("PATH".to_owned(), traces::stand_ins(here)));
+        #[cfg(not(unix))]
+        let path_variable = None;
+        // Git is asked only in a repository.
+        fs::create_dir(here.join(".git")).unwrap();
+        let place = Self {
+            org,
+            folder,
+            path_variable,
+        };
         fs::write(place.path().join("eca.toml"), place.configuration()).unwrap();
         let url = place.org.instance_url();
         let kept = serde_json::json!({
@@ -199,6 +260,10 @@ impl Place {
             "refresh_token": "5Aep_LEAK_kept_refresh",
         });
         fs::write(place.path().join("kept.token"), kept.to_string()).unwrap();
+        let token = place.org.token();
+        fs::write(place.path().join("admin.secret"), token).unwrap();
+        let sf = serde_json::json!({"result": {"accessToken": token, "instanceUrl": url}});
+        fs::write(place.path().join("sf.json"), sf.to_string()).unwrap();
         place
     }
 
@@ -277,6 +342,11 @@ impl Place {
                 "method = 'sfdx-auth-url', sfdx-auth-url = 'env:SFDX_AUTH_URL'".to_owned(),
             ),
             (
+                "command",
+                "method = 'access-token', access-token = 'cmd:./bin/child admin.secret'".to_owned(),
+            ),
+            ("sf", "method = 'sf'".to_owned()),
+            (
                 "kept",
                 format!("method = 'login', {client}, token-file = 'kept.token'"),
             ),
@@ -286,18 +356,25 @@ impl Place {
         text
     }
 
-    fn run(&self, arguments: &[&str]) -> Run {
+    /// The environment of the program, apart from that of the tests.
+    fn environment(&self) -> Vec<(String, String)> {
         let host = self.org.instance_url().trim_start_matches("http://");
+        let url = format!("force://PlatformCLI::5Aep_LEAK_refresh@{host}");
         let orgs = [
             ("ADMIN", self.org.token().to_owned()),
             ("SECRET", self.org.secret()),
-            (
-                "SFDX_AUTH_URL",
-                format!("force://PlatformCLI::5Aep_LEAK_refresh@{host}"),
-            ),
+            ("SFDX_AUTH_URL", url),
+            ("RUST_LOG", "trace".to_owned()),
         ];
         let variables = VARIABLES.map(|(name, value)| (name, value.to_owned()));
-        run_with(self.path(), arguments, orgs.into_iter().chain(variables))
+        let all = orgs.into_iter().chain(variables);
+        all.map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        let mut environment = self.environment();
+        environment.extend(self.path_variable.clone());
+        run_with(self.path(), arguments, environment)
     }
 
     /// The texts that no command may print, each with the name under which a case allows it.
@@ -313,7 +390,7 @@ impl Place {
             ("key password", "test-only\"".to_owned()),
         ];
         // A line of each private key. The first lines are the same in every key.
-        for key in ["k.pem", "k2.pem"] {
+        for key in ["k.pem", "k2.pem", "k4.pem"] {
             if let Ok(pem) = fs::read_to_string(self.path().join(key)) {
                 secrets.extend(
                     pem.lines()
@@ -332,27 +409,39 @@ impl Place {
     }
 }
 
-#[test]
-fn no_command_prints_a_secret() {
+/// Runs every case with this flag.
+fn check(flag: Option<&str>) {
     let place = Place::new();
     let mint = "attest mint --key k.pem --client-id 3MVG9abc --audience https://x.my.site.com";
     let minted = place.run(&mint.split(' ').collect::<Vec<_>>()).stdout;
+    let mut deploy = String::new();
     for Case {
         arguments,
         codes,
         prints,
     } in CASES
     {
+        if *arguments == "deploys list" {
+            let list = place.run(&["deploys", "list", "--json"]).json();
+            list["deploys"][0]["id"]
+                .as_str()
+                .unwrap()
+                .clone_into(&mut deploy);
+        }
         let mut words: Vec<_> = arguments
             .split(' ')
-            .map(|word| if word == "JWT" { minted.trim() } else { word })
+            .map(|word| match word {
+                "JWT" => minted.trim(),
+                "DEPLOY" => &deploy,
+                word => word,
+            })
             .collect();
         // The arguments after `--` belong to another program.
-        let end = words
-            .iter()
-            .position(|word| *word == "--")
-            .unwrap_or(words.len());
-        words.insert(end, "-vvv");
+        let end = words.iter().position(|word| *word == "--");
+        let end = end.unwrap_or(words.len());
+        if let Some(flag) = flag.filter(|flag| !words.contains(flag)) {
+            words.insert(end, flag);
+        }
         let run = place.run(&words);
         assert!(codes.contains(&run.code), "{arguments}: {run:?}");
         for (name, secret) in place.secrets() {
@@ -374,21 +463,24 @@ fn no_command_prints_a_secret() {
     // Key and certificate from one encrypted key store.
     let line = "ok      key matches certificate: ";
     assert!(doctor.stdout.contains(line), "{doctor:?}");
+    traces::check_files(place.path(), &place.secrets());
+    #[cfg(unix)]
+    traces::check_children(place.path(), &place.environment(), &place.secrets());
 }
 
 #[test]
-fn every_command_is_in_a_list() {
-    let help = run(&std::env::temp_dir(), &["help"]).stdout;
-    let (_, commands) = help.split_once("Commands:\n").unwrap();
-    let (commands, _) = commands.split_once("\n\n").unwrap();
-    let named = commands.lines().filter(|line| !line.starts_with("   "));
-    let named: BTreeSet<_> = named
-        .map(|line| line.split_whitespace().next().unwrap())
-        .collect();
-    let cases = CASES
-        .iter()
-        .map(|case| case.arguments.split(' ').next().unwrap());
-    assert_eq!(named, cases.chain(WITHOUT_SECRETS).collect());
+fn no_command_prints_or_keeps_a_secret() {
+    check(None);
+}
+
+#[test]
+fn no_document_has_a_secret() {
+    check(Some("--json"));
+}
+
+#[test]
+fn no_log_has_a_secret() {
+    check(Some("-vvv"));
 }
 
 #[cfg(unix)]
