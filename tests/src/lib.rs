@@ -47,6 +47,12 @@ pub fn storefront() -> PathBuf {
     repository().join("examples/storefront")
 }
 
+/// A test key, certificate or key store.
+pub fn test_file(name: &str) -> Vec<u8> {
+    let path = repository().join("crates/eca-attest/tests/data").join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
 /// A copy of the example project that a test may change.
 pub fn storefront_copy() -> tempfile::TempDir {
     let copy = tempfile::tempdir().expect("a temporary folder");

@@ -22,6 +22,7 @@ mod program;
 mod release;
 mod schema;
 mod tidy;
+mod torture;
 mod workspace;
 
 use std::process::ExitCode;
@@ -70,6 +71,8 @@ enum Command {
     Dist(dist::Arguments),
     /// Write the generated pages of the book, or check them, the summary and the spelling
     Docs(docs::Arguments),
+    /// Give hostile input to everything that reads what strangers wrote
+    Torture(torture::Arguments),
     /// Run interop tests against third-party tools
     #[command(subcommand)]
     Interop(interop::Command),
@@ -97,6 +100,7 @@ fn run(command: &Command) -> Result<bool, Failure> {
         Command::Schema(command) => schema::run(command),
         Command::Dist(arguments) => dist::run(&workspace, arguments),
         Command::Docs(arguments) => docs::run(&workspace, arguments),
+        Command::Torture(arguments) => torture::run(&workspace, arguments),
         Command::Interop(command) => interop::run(&workspace, command),
     }
 }

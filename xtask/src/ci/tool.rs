@@ -42,6 +42,12 @@ pub(crate) const AUDITABLE: Tool = Tool {
     version: "0.7.7",
 };
 
+/// The fuzz targets.
+pub(crate) const FUZZ: Tool = Tool {
+    name: "cargo-fuzz",
+    version: "0.13.2",
+};
+
 impl Tool {
     /// Fails when it is not installed.
     ///

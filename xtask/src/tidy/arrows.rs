@@ -44,8 +44,19 @@ const DEVELOPMENT: &[(&str, &[&str])] = &[
     ("eca-oauth", &["eca-emulator"]),
     // Its tests turn on its feature `testing`.
     ("eca-http", &["eca-http"]),
-    // The orgs for the program, and the causes that its doctor finds.
-    ("eca-tests", &["eca-emulator", "eca-oauth"]),
+    // The orgs for the program, the causes that its doctor finds, and what reads hostile input.
+    (
+        "eca-tests",
+        &[
+            "eca-attest",
+            "eca-deploy",
+            "eca-emulator",
+            "eca-http",
+            "eca-lint",
+            "eca-model",
+            "eca-oauth",
+        ],
+    ),
     // The example needs the crate that the macros are for.
     ("eca-model-derive", &["eca-model"]),
 ];
