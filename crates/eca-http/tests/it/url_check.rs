@@ -24,10 +24,22 @@ fn https_and_loopback_only() {
     check("http://0.0.0.0/", Err(PlainHttp));
     check("http://[::ffff:127.0.0.1]/", Err(PlainHttp));
     check("http://192.168.0.1/", Err(PlainHttp));
+    // Other spellings of 127.0.0.1 (URL standard), which the transport reads in the same way.
+    check("http://2130706433/", Ok(()));
+    check("http://0x7f.0.0.1/", Ok(()));
+    check("http://0177.0.0.1/", Ok(()));
+    check("http://127.1/", Ok(()));
+    // Names that begin or end like one of this machine.
+    check("http://localhost./", Err(PlainHttp));
+    check("http://evil-localhost/", Err(PlainHttp));
+    check("http://[::127.0.0.1]/", Err(PlainHttp));
 
     check("https://127.0.0.1@example.com/", Err(UserInfo));
     check("https://user:word@acme.my.salesforce.com/", Err(UserInfo));
+    check("http://localhost@example.com/", Err(UserInfo));
     check("ftp://acme.my.salesforce.com/", Err(Scheme));
+    check("file://example.com/etc/passwd", Err(Scheme));
+    check("file://localhost/etc/passwd", Err(NotAbsolute));
     check("/services/data", Err(NotAbsolute));
     check("localhost:80", Err(NotAbsolute));
 }

@@ -139,3 +139,39 @@ fn a_given_certificate_is_presented() {
     }
     assert_eq!(org.terminate(), 0);
 }
+
+#[test]
+fn only_current_versions_of_tls_are_served() {
+    let org = start();
+    let address = org
+        .text("instance_url")
+        .trim_start_matches("https://")
+        .to_owned();
+    for (version, expected) in [
+        ("-tls1", false),
+        ("-tls1_1", false),
+        ("-tls1_2", true),
+        ("-tls1_3", true),
+    ] {
+        let mut openssl = Command::new("openssl");
+        openssl
+            // The old versions need ciphers that openssl itself disables by default.
+            .args([
+                "s_client",
+                "-connect",
+                &address,
+                version,
+                "-cipher",
+                "ALL:@SECLEVEL=0",
+            ])
+            .stdin(std::process::Stdio::null());
+        match openssl.output() {
+            Ok(output) => {
+                let text = String::from_utf8_lossy(&output.stdout);
+                let connected = text.contains("Cipher is ") && !text.contains("Cipher is (NONE)");
+                assert_eq!(connected, expected, "{version}: {text}");
+            }
+            Err(_) => skip("openssl"),
+        }
+    }
+}

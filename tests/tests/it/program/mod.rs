@@ -6,5 +6,6 @@ mod conventions;
 mod demo;
 mod foreign_names;
 mod foreign_text;
+mod hostile;
 mod reflection;
 mod secrets;

@@ -204,6 +204,44 @@ fn unsigned_and_changed_tokens_fail() {
     assert_eq!(outcome(&policy(), &swapped, RSA_PEM), "signature");
 }
 
+/// Signatures that faulty implementations accept, such as r = s = 0 (CVE-2022-21449).
+#[test]
+fn forged_signatures_fail() {
+    // The order of P-256 (SEC 2, section 2.4.2).
+    let n = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+    let byte = |at: usize| u8::from_str_radix(&n[at..at + 2], 16).unwrap();
+    let n: Vec<u8> = (0..64).step_by(2).map(byte).collect();
+    let one = [&[0; 31][..], &[1]].concat();
+    for (header, pem) in [
+        (r#"{"alg":"ES256"}"#, EC_PEM),
+        (r#"{"alg":"RS256"}"#, RSA_PEM),
+    ] {
+        let input = jwt::signing_input(header, &claims(&json!({})));
+        for signature in [
+            vec![],
+            vec![0; 64],
+            vec![0; 256],
+            vec![0xff; 64],
+            vec![0xff; 256],
+            [n.clone(), n.clone()].concat(),
+            [n.clone(), one.clone()].concat(),
+            [one.clone(), n.clone()].concat(),
+            [one.clone(), one.clone()].concat(),
+            [vec![0; 255], vec![1]].concat(),
+            // DER instead of the form of RFC 7518, section 3.4.
+            vec![0x30, 6, 2, 1, 0, 2, 1, 0],
+            vec![0x30, 6, 2, 1, 1, 2, 1, 1],
+        ] {
+            let token = jwt::compact(&input, &signature);
+            assert_eq!(
+                outcome(&policy(), &token, pem),
+                "signature",
+                "{header} {signature:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_token_with_a_jti_passes_once_and_only_valid_tokens_are_recorded() {
     let certificate = certificate(crate::support::RSA_CERT);

@@ -4,7 +4,7 @@ use eca_attest::{Algorithm, KeyKind, Provider, SignError};
 use proptest::prelude::*;
 
 use crate::oracle::Oracle;
-use crate::support::{A3_PEM, EC_PEM, RSA_PEM, key, signers};
+use crate::support::{A2_PEM, A3_PEM, EC_PEM, RSA_PEM, key, signers};
 
 #[test]
 fn each_feature_adds_its_provider() {
@@ -161,5 +161,64 @@ fn small_and_inconsistent_keys_are_refused() {
             matches!(refused, SignError::KeyRejected(_)),
             "{provider}: {refused}"
         );
+    }
+}
+
+/// A key whose parts do not belong together could sign with a fault that gives away its primes.
+#[test]
+fn a_key_with_a_changed_part_signs_nothing() {
+    let jwk =
+        |pem: &str| -> serde_json::Value { serde_json::from_str(&key(pem).expose_jwk()).unwrap() };
+    let (one, other) = (jwk(RSA_PEM), jwk(A2_PEM));
+    let part = |member: &str| one[member].as_str().unwrap().to_owned();
+    let foreign = |member: &str| other[member].as_str().unwrap().to_owned();
+    let mut changes: Vec<(&str, String)> = vec![
+        ("e", "AA".to_owned()),
+        ("e", "AQ".to_owned()),
+        ("e", "Ag".to_owned()),
+        ("e", "AQAA".to_owned()),
+        ("e", "_".repeat(342)),
+        ("n", String::new()),
+        ("d", "AQ".to_owned()),
+        ("d", "AA".to_owned()),
+        ("p", part("q")),
+        ("p", "AQ".to_owned()),
+        ("p", part("n")),
+        ("q", "AA".to_owned()),
+    ];
+    changes.extend(["n", "d", "p", "q", "dp", "dq", "qi"].map(|member| (member, foreign(member))));
+    for (member, value) in changes {
+        let mut changed = one.clone();
+        changed[member] = value.clone().into();
+        let Ok(key) = eca_attest::PrivateKey::read(changed.to_string().as_bytes()) else {
+            continue;
+        };
+        for provider in Provider::available() {
+            let Ok(signer) = provider.signer(&key) else {
+                continue;
+            };
+            let Ok(signature) = signer.sign(b"message") else {
+                continue;
+            };
+            // What a library computes by itself may be ignored; then the signature is right.
+            let verified = provider.verify(key.public_key(), b"message", &signature);
+            assert!(
+                verified.is_ok(),
+                "{provider} signs wrongly with {member} = {value}"
+            );
+            assert!(
+                ["dp", "dq", "qi"].contains(&member),
+                "{provider} signs with {member} = {value}"
+            );
+        }
+    }
+    // The same members, unchanged, sign.
+    let unchanged = eca_attest::PrivateKey::read(one.to_string().as_bytes()).unwrap();
+    for provider in Provider::available() {
+        provider
+            .signer(&unchanged)
+            .unwrap()
+            .sign(b"message")
+            .unwrap();
     }
 }
