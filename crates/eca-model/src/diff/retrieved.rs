@@ -64,10 +64,14 @@ pub fn merge_retrieved(project: &Project, incoming: &Component) -> Vec<MergedFil
 /// How many members are written one by one. Each is an edit of the whole file, so that an org that
 /// returns a large file with other records everywhere would take long.
 const MAX_EDITS: usize = 256;
+/// The same for large files: the bytes that all the edits read and write.
+const MAX_EDITED_BYTES: usize = 32 << 20;
 
 /// The local text with the values of the org; `None` where edits cannot give it all of them.
 fn merged_text(local: &Component, incoming: &Component) -> Option<String> {
-    if local.diff(incoming).len() > MAX_EDITS {
+    let edits = local.diff(incoming).len();
+    let bytes = local.file().text().len().max(incoming.file().text().len());
+    if edits > MAX_EDITS || edits.saturating_mul(bytes) > MAX_EDITED_BYTES {
         return None;
     }
     // Everything that differs from the local file is a change of the org.

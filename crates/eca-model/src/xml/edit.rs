@@ -3,7 +3,10 @@
 //! An edit is the difference between the members of the old value and those of the new one, turned
 //! into splices of the text. Unchanged members are not rewritten, whatever their formatting.
 
+use std::collections::HashSet;
 use std::ops::Range;
+
+use similar::DiffOp;
 
 use crate::xml::canonical::{Style, order, write_member};
 use crate::xml::element::Element;
@@ -100,7 +103,7 @@ struct Splices<'a> {
     text: &'a str,
     list: Vec<(Range<usize>, String)>,
     /// Starts of removed elements; nothing is anchored to them.
-    removed: Vec<usize>,
+    removed: HashSet<usize>,
 }
 
 impl<'a> Splices<'a> {
@@ -108,7 +111,7 @@ impl<'a> Splices<'a> {
         Self {
             text: document.text(),
             list: Vec::new(),
-            removed: Vec::new(),
+            removed: HashSet::new(),
         }
     }
 
@@ -246,12 +249,15 @@ impl<'a> Splices<'a> {
         if neighbours.is_empty() {
             self.insert_into_empty(parent, inserted);
         }
-        for (name, content) in inserted {
-            let smaller = |child: &&Element<'_>| order(child.name(), name).is_le();
-            if let Some(previous) = neighbours.iter().rfind(smaller) {
-                self.insert_after(*previous, name, content);
-            } else if let Some(first) = neighbours.first() {
-                self.insert_before(*first, name, content);
+        for of_one_name in inserted.chunk_by(|(name, _), (next, _)| name == next) {
+            let smaller = |child: &&Element<'_>| order(child.name(), of_one_name[0].0).is_le();
+            let previous = neighbours.iter().rfind(smaller);
+            for (name, content) in of_one_name {
+                match (previous, neighbours.first()) {
+                    (Some(previous), _) => self.insert_after(*previous, name, content),
+                    (None, Some(first)) => self.insert_before(*first, name, content),
+                    (None, None) => {}
+                }
             }
         }
         self.removed = removed;
@@ -334,7 +340,7 @@ impl<'a> Splices<'a> {
     /// removed and the one behind it stays, so that an insertion behind a neighbour does not
     /// overlap.
     fn remove(&mut self, element: Element<'a>) {
-        self.removed.push(element.offset());
+        self.removed.insert(element.offset());
         let (start, end) = (element.offset(), element.end());
         let rest = &self.text[end..];
         let tail = rest.len() - rest.trim_start_matches([' ', '\t']).len();
@@ -396,45 +402,28 @@ impl<'a> Splices<'a> {
     }
 }
 
-/// The indices of a longest common subsequence of two lists.
+/// The indices of items that stay, in both lists: a common subsequence, in linear space. Lists that
+/// differ in thousands of places get one that is not the longest, since finding that takes
+/// quadratic time.
 fn common_subsequence(before: &[Content], after: &[Content]) -> Vec<(usize, usize)> {
+    // Both ends first, so that of several equal items those stay that are in the same place.
     let prefix = before.iter().zip(after).take_while(|(a, b)| a == b).count();
     let (old, new) = (&before[prefix..], &after[prefix..]);
-    let suffix = old
-        .iter()
-        .rev()
-        .zip(new.iter().rev())
-        .take_while(|(a, b)| a == b)
-        .count();
+    let ends = old.iter().rev().zip(new.iter().rev());
+    let suffix = ends.take_while(|(a, b)| a == b).count();
     let (old, new) = (&old[..old.len() - suffix], &new[..new.len() - suffix]);
-    // The table is small: it covers only the middle part that differs.
-    let width = new.len() + 1;
-    let mut lengths = vec![0_u32; (old.len() + 1) * width];
-    for (i, a) in old.iter().enumerate().rev() {
-        for (j, b) in new.iter().enumerate().rev() {
-            lengths[i * width + j] = if a == b {
-                lengths[(i + 1) * width + j + 1] + 1
-            } else {
-                lengths[(i + 1) * width + j].max(lengths[i * width + j + 1])
-            };
-        }
-    }
-    let mut pairs: Vec<_> = (0..prefix).map(|i| (i, i)).collect();
-    let (mut i, mut j) = (0, 0);
-    while i < old.len() && j < new.len() {
-        if old[i] == new[j] {
-            pairs.push((prefix + i, prefix + j));
-            i += 1;
-            j += 1;
-        } else if lengths[(i + 1) * width + j] >= lengths[i * width + j + 1] {
-            i += 1;
-        } else {
-            j += 1;
-        }
-    }
-    let (old_end, new_end) = (before.len() - suffix, after.len() - suffix);
-    pairs.extend((0..suffix).map(|k| (old_end + k, new_end + k)));
-    pairs
+    let runs = similar::capture_diff_slices(similar::Algorithm::Myers, old, new);
+    let pairs = runs.into_iter().flat_map(|run| match run {
+        DiffOp::Equal {
+            old_index,
+            new_index,
+            len,
+        } => (old_index..old_index + len).zip(new_index..new_index + len),
+        _ => (0..0).zip(0..0),
+    });
+    let pairs = pairs.map(|(old, new)| (prefix + old, prefix + new));
+    let end = (before.len() - suffix..before.len()).zip(after.len() - suffix..after.len());
+    (0..prefix).zip(0..prefix).chain(pairs).chain(end).collect()
 }
 
 fn forbid_control_characters(name: &str, content: &Content) -> Result<(), EditError> {

@@ -1,7 +1,7 @@
 //! Typed values as XML content, between the structs and the writers.
 
 /// One element to be written: a field of a record.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Member {
     /// The element's name.
     pub name: &'static str,
@@ -12,7 +12,7 @@ pub struct Member {
 }
 
 /// What an element holds.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Content {
     /// Character data.
     Text(String),

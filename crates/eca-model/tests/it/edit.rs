@@ -125,6 +125,40 @@ fn lists() {
     );
 }
 
+/// Finding the longest common part of two such lists exactly takes a table of 256 million numbers.
+#[test]
+fn long_lists_in_another_order() {
+    const ITEMS: usize = 16_000;
+    let line = |item: usize| {
+        let address = format!("<startIpAddress>10.{item}</startIpAddress>");
+        format!("    <trustedIpRanges>\n        {address}\n    </trustedIpRanges>\n")
+    };
+    let lines = |items: &[usize]| -> String {
+        let items: String = items.iter().copied().map(line).collect();
+        oauth_settings(&format!(
+            "    <label>Shop</label> <!-- ours -->\n{items}    <unheardOf/>\n"
+        ))
+    };
+    let range = |item: &usize| ExtlClntAppOauthIpRange {
+        start_ip_address: Some(format!("10.{item}")),
+        ..Default::default()
+    };
+    let ascending: Vec<_> = (0..ITEMS).collect();
+    for (name, after) in [
+        ("backwards", (0..ITEMS).rev().collect()),
+        (
+            "few values",
+            (0..ITEMS).map(|item| item * item % 3).collect(),
+        ),
+        ("in another place", (9_000..ITEMS).chain(0..9_000).collect()),
+    ] as [(&str, Vec<usize>); 3]
+    {
+        let file = File::<ExtlClntAppOauthSettings>::parse(lines(&ascending)).unwrap();
+        let edited = file.edit(|s| s.trusted_ip_ranges = after.iter().map(range).collect());
+        assert!(edited.unwrap().text() == lines(&after), "{name}");
+    }
+}
+
 #[test]
 fn odd_formats() {
     let minified =
