@@ -24,8 +24,11 @@ pub enum TransportErrorKind {
     Connect,
     /// No connection within the connect time limit.
     ConnectTimeout,
-    /// No byte of the response arrived within the read time limit.
+    /// No byte of the request was taken and none of the response arrived within the read time
+    /// limit.
     ReadTimeout,
+    /// The body of the response arrived at less than this number of bytes per second.
+    TooSlow(u32),
     /// The exchange was not complete within the total time limit.
     TotalTimeout,
     /// The connection ended before the response was complete.
@@ -51,6 +54,7 @@ impl TransportErrorKind {
             Self::Connect
                 | Self::ConnectTimeout
                 | Self::ReadTimeout
+                | Self::TooSlow(_)
                 | Self::TotalTimeout
                 | Self::Reset
         )
@@ -60,7 +64,7 @@ impl TransportErrorKind {
     pub fn is_timeout(self) -> bool {
         matches!(
             self,
-            Self::ConnectTimeout | Self::ReadTimeout | Self::TotalTimeout
+            Self::ConnectTimeout | Self::ReadTimeout | Self::TooSlow(_) | Self::TotalTimeout
         )
     }
 
@@ -81,6 +85,9 @@ impl fmt::Display for TransportErrorKind {
             Self::Connect => "could not connect",
             Self::ConnectTimeout => "no connection within the connect time limit",
             Self::ReadTimeout => "nothing received within the read time limit",
+            Self::TooSlow(rate) => {
+                return write!(f, "response is slower than {rate} bytes per second");
+            }
             Self::TotalTimeout => "not complete within the total time limit",
             Self::Reset => "connection ended before the response was complete",
             Self::BodyTooLarge(limit) => {

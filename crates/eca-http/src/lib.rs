@@ -24,6 +24,8 @@ mod send;
 pub mod testing;
 mod timer;
 mod transport;
+#[cfg(feature = "reqwest")]
+mod upload;
 mod url_check;
 
 pub use date::{ClockSkew, date};
@@ -35,5 +37,5 @@ pub use send::{HttpClient, SendError};
 pub use timer::Timer;
 #[cfg(feature = "tokio")]
 pub use timer::TokioTimer;
-pub use transport::{BoxFuture, Redirects, Transport};
+pub use transport::{BodyLimit, BoxFuture, Redirects, Transport};
 pub use url_check::{UrlRefused, check_url, is_loopback};

@@ -2,14 +2,17 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::pin::pin;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{ClientBuilder, redirect};
+use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Delivery, TransportError, TransportErrorKind};
-use crate::transport::{BoxFuture, Redirects, Transport};
+use crate::transport::{BodyLimit, BoxFuture, Redirects, Transport};
+use crate::upload::{LastTaken, Upload};
 use crate::url_check::{check_url, is_loopback};
 
 /// Limits of one exchange.
@@ -18,9 +21,16 @@ use crate::url_check::{check_url, is_loopback};
 pub struct Limits {
     /// The longest wait for a connection, TLS handshake included. Default 10 s.
     pub connect: Duration,
-    /// The longest time without a byte of the response. Default 2 minutes: an org that receives a
-    /// large package sends nothing for some time.
+    /// The longest time from the last byte of the request to the first of the response, and
+    /// without a byte of either. Default 2 minutes: an org that has received a large package
+    /// sends nothing for some time.
     pub read: Duration,
+    /// The lowest average rate of the response body in bytes per second, after
+    /// [`grace`](Self::grace). Default 16 KiB. 0 is no limit.
+    pub rate: u32,
+    /// How long a response body may take in any case, so that a small one never is too slow.
+    /// Default 30 s.
+    pub grace: Duration,
     /// The longest time for the whole exchange, upload included. Default 10 minutes.
     pub total: Duration,
     /// The largest response body in bytes. Default 64 MiB: a retrieved package of 39 MB in base64
@@ -33,8 +43,33 @@ impl Default for Limits {
         Self {
             connect: Duration::from_secs(10),
             read: Duration::from_mins(2),
+            rate: 16 << 10,
+            grace: Duration::from_secs(30),
             total: Duration::from_mins(10),
             body: 64 << 20,
+        }
+    }
+}
+
+impl Limits {
+    /// When a response is too slow of which `received` bytes of the body have arrived, the last
+    /// ones at `last`, and why: its head came at `head`.
+    fn deadline(
+        &self,
+        head: Instant,
+        last: Instant,
+        received: usize,
+    ) -> (Instant, TransportErrorKind) {
+        let idle = (last + self.read, TransportErrorKind::ReadTimeout);
+        let milliseconds = (received as u64).saturating_mul(1000);
+        let Some(earned) = milliseconds.checked_div(u64::from(self.rate)) else {
+            return idle;
+        };
+        let slow = head + self.grace + Duration::from_millis(earned);
+        if slow < idle.0 {
+            (slow, TransportErrorKind::TooSlow(self.rate))
+        } else {
+            idle
         }
     }
 }
@@ -90,7 +125,6 @@ impl ReqwestTransport {
             .configure(reqwest::Client::builder())
             .user_agent(self.user_agent.clone())
             .connect_timeout(self.limits.connect)
-            .read_timeout(self.limits.read)
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
@@ -107,23 +141,28 @@ impl ReqwestTransport {
         let error = |kind| TransportError::new(kind, &method, &uri);
         check_url(&uri).map_err(|why| TransportError::url_refused(&method, &uri, why))?;
         let redirects = Redirects::from_request(&request);
+        let body_limit = BodyLimit::from_request(&request).min(self.limits.body);
 
         // The only possible cause is a missing trust store.
         let client = self
             .client(Route::from_uri(&uri))
             .map_err(|cause| error(TransportErrorKind::Tls).with_source(cause.without_url()))?;
-        let request = reqwest::Request::try_from(request).map_err(|cause| {
+        let last_taken = LastTaken::now();
+        let body = match request.body() {
+            body if body.is_empty() => reqwest::Body::default(),
+            body => reqwest::Body::wrap(Upload::new(body.clone(), last_taken.clone())),
+        };
+        let request = reqwest::Request::try_from(request.map(|_| body)).map_err(|cause| {
             error(TransportErrorKind::Other)
                 .with_delivery(Delivery::NotSent)
                 .with_source(cause.without_url())
         })?;
 
         let whole = async {
-            let response = client
-                .execute(request)
-                .await
-                .map_err(|cause| error(classify(&cause)).with_source(cause.without_url()))?;
-            self.collect(response, &error).await
+            let response = self
+                .head(client.execute(request), &last_taken, &error)
+                .await?;
+            self.collect(response, body_limit, &error).await
         };
         let response = tokio::time::timeout(self.limits.total, whole)
             .await
@@ -134,24 +173,50 @@ impl ReqwestTransport {
         Ok(response)
     }
 
+    /// Waits for the head of the response while the request is sent.
+    async fn head(
+        &self,
+        exchange: impl Future<Output = Result<reqwest::Response, reqwest::Error>>,
+        last_taken: &LastTaken,
+        error: &impl Fn(TransportErrorKind) -> TransportError,
+    ) -> Result<reqwest::Response, TransportError> {
+        let mut exchange = pin!(exchange);
+        loop {
+            let deadline = last_taken.at() + self.limits.read;
+            let failed =
+                |cause: reqwest::Error| error(classify(&cause)).with_source(cause.without_url());
+            match timeout_at(deadline, &mut exchange).await {
+                Ok(response) => return response.map_err(failed),
+                // The connection has taken more of the request since.
+                Err(_) if last_taken.at() + self.limits.read > deadline => {}
+                Err(_) => return Err(error(TransportErrorKind::ReadTimeout)),
+            }
+        }
+    }
+
     /// Reads the body in chunks, so that reading an endless body ends at the limit.
     async fn collect(
         &self,
         mut response: reqwest::Response,
+        limit: usize,
         error: &impl Fn(TransportErrorKind) -> TransportError,
     ) -> Result<http::Response<Bytes>, TransportError> {
-        let limit = self.limits.body;
+        let head = Instant::now();
+        let mut last = head;
         let too_large = || error(TransportErrorKind::BodyTooLarge(limit));
         let announced = response.content_length().unwrap_or(0);
         if usize::try_from(announced).map_or(true, |length| length > limit) {
             return Err(too_large());
         }
         let mut body = BytesMut::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|cause| error(classify(&cause)).with_source(cause.without_url()))?
-        {
+        loop {
+            let (deadline, late) = self.limits.deadline(head, last, body.len());
+            let chunk = timeout_at(deadline, response.chunk())
+                .await
+                .map_err(|_| error(late))?
+                .map_err(|cause| error(classify(&cause)).with_source(cause.without_url()))?;
+            let Some(chunk) = chunk else { break };
+            last = Instant::now();
             if chunk.len() > limit - body.len() {
                 return Err(too_large());
             }
@@ -251,4 +316,35 @@ fn causes<'a>(
 
 fn as_io<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a io::Error> {
     error.downcast_ref::<io::Error>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_must_keep_the_rate_after_the_grace() {
+        let limits = Limits::default();
+        let head = Instant::now();
+        let slow = TransportErrorKind::TooSlow(16 << 10);
+        let idle = TransportErrorKind::ReadTimeout;
+        // Bytes that have arrived, and the seconds after the head of the last of them and of the
+        // end.
+        for (received, last, end, kind) in [
+            (0, 0, 30, slow),
+            (1, 29, 30, slow),
+            (16 << 10, 0, 31, slow),
+            (80 * (16 << 10), 0, 110, slow),
+            (100 * (16 << 10), 0, 120, idle),
+            (100 * (16 << 10), 20, 130, slow),
+            // A zip of 39 MB in base64.
+            (52 << 20, 500, 620, idle),
+        ] {
+            let at = |seconds| head + Duration::from_secs(seconds);
+            let deadline = limits.deadline(head, at(last), received);
+            assert_eq!(deadline, (at(end), kind), "{received} bytes in {last} s");
+        }
+        let unlimited = Limits { rate: 0, ..limits };
+        assert_eq!(unlimited.deadline(head, head, 0).1, idle);
+    }
 }

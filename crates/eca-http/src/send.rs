@@ -12,7 +12,7 @@ use crate::error::{Delivery, TransportError, TransportErrorKind};
 use crate::redact;
 use crate::retry::{Attempts, Decision, Idempotency, Outcome, RetryPolicy};
 use crate::timer::Timer;
-use crate::transport::Transport;
+use crate::transport::{BodyLimit, Transport};
 
 /// A request without a usable response within its budget.
 #[derive(Debug)]
@@ -196,8 +196,22 @@ impl HttpClient {
 }
 
 impl HttpClient {
-    /// One attempt, within its time limit.
+    /// One attempt, within its limits.
     async fn attempt(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let limit = BodyLimit::from_request(&request);
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let response = self.within_timeout(request).await?;
+        if response.body().len() > limit {
+            let kind = TransportErrorKind::BodyTooLarge(limit);
+            return Err(TransportError::new(kind, &method, &uri));
+        }
+        Ok(response)
+    }
+
+    async fn within_timeout(
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError> {

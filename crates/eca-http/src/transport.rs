@@ -18,7 +18,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///
 /// - refuse what [`check_url`](crate::check_url) refuses, before a byte is sent;
 /// - never follow a redirect; without [`Redirects::Return`] it is an error;
-/// - limit the time and the size of the response;
+/// - limit the time and the size of the response, to [`BodyLimit`] if the request has one;
 /// - allow that the future is dropped at any await.
 ///
 /// [`ReqwestTransport`](crate::ReqwestTransport) is such an implementation. The trait is object
@@ -95,5 +95,20 @@ impl Redirects {
         self == Self::Refuse
             && matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308)
             && response.headers().contains_key(http::header::LOCATION)
+    }
+}
+
+/// The largest response body of one request, in bytes, where that is less than the limit of the
+/// transport. Put it into the request's [`extensions`](http::Request::extensions_mut).
+///
+/// A larger body is an error of kind [`BodyTooLarge`](crate::TransportErrorKind::BodyTooLarge).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyLimit(pub usize);
+
+impl BodyLimit {
+    /// The limit in the extensions of `request`, or `usize::MAX`.
+    pub fn from_request<B>(request: &http::Request<B>) -> usize {
+        let limit = request.extensions().get::<Self>();
+        limit.map_or(usize::MAX, |limit| limit.0)
     }
 }

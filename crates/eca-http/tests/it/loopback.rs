@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use eca_http::{
-    Delivery, Limits, Redirects, ReqwestTransport, Transport, TransportError, TransportErrorKind,
+    BodyLimit, Delivery, Limits, Redirects, ReqwestTransport, Transport, TransportError,
+    TransportErrorKind,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -21,6 +22,8 @@ enum Behavior {
     Slow(&'static [u8]),
     /// Sends nothing.
     Silent,
+    /// Reads three parts of this many bytes, each after a pause of 100 s, and sends a response.
+    ReadsSlowly(usize),
 }
 
 /// Starts a server for one connection. Returns its port and the head of the request.
@@ -60,6 +63,14 @@ async fn server(behavior: Behavior) -> (u16, oneshot::Receiver<Vec<u8>>) {
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
             }
+            Behavior::ReadsSlowly(length) => {
+                let mut bytes = vec![0; length];
+                for _ in 0..3 {
+                    tokio::time::sleep(Duration::from_secs(100)).await;
+                    stream.read_exact(&mut bytes).await.unwrap();
+                }
+                stream.write_all(NO_CONTENT).await.ok();
+            }
             Behavior::Silent => {
                 let mut rest = Vec::new();
                 stream.read_to_end(&mut rest).await.ok();
@@ -68,6 +79,8 @@ async fn server(behavior: Behavior) -> (u16, oneshot::Receiver<Vec<u8>>) {
     });
     (port, received)
 }
+
+const NO_CONTENT: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 
 fn limits() -> Limits {
     let mut limits = Limits::default();
@@ -147,12 +160,31 @@ async fn a_body_over_the_limit_is_refused() {
     }
 }
 
-/// Tokio's paused clock advances to the next timer, so the test does not wait.
+#[tokio::test]
+async fn a_request_can_have_a_smaller_limit_for_the_body() {
+    let response = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+    for (limit, expected) in [(5, Ok(200)), (4, Err(TransportErrorKind::BodyTooLarge(4)))] {
+        let (port, _received) = server(Behavior::Respond(response)).await;
+        let url = format!("http://127.0.0.1:{port}/");
+        let mut request = http::Request::get(url).body(Bytes::new()).unwrap();
+        request.extensions_mut().insert(BodyLimit(limit));
+        let transport = ReqwestTransport::new("eca-test/1", limits()).unwrap();
+        let result = transport.send(request).await;
+        let result = result.map(|response| response.status().as_u16());
+        assert_eq!(result.map_err(|error| error.kind()), expected);
+    }
+}
+
+/// Tokio's paused clock advances to the next timer, so these tests do not wait.
 #[tokio::test(start_paused = true)]
-async fn a_slow_response_ends_at_the_total_limit() {
+async fn a_slow_response_ends_at_a_limit() {
     const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let start = tokio::time::Instant::now();
+    let kind = TransportErrorKind::TooSlow(16 << 10);
+    check(Behavior::Slow(HEAD), limits(), kind, Delivery::Unknown).await;
+    assert!(start.elapsed() < Duration::from_secs(31));
     let mut limits = limits();
-    limits.read = Duration::from_secs(30);
+    limits.rate = 0;
     limits.total = Duration::from_mins(1);
     check(
         Behavior::Slow(HEAD),
@@ -161,6 +193,26 @@ async fn a_slow_response_ends_at_the_total_limit() {
         Delivery::Unknown,
     )
     .await;
+}
+
+/// The wait for the response begins when the connection has taken the request.
+#[tokio::test(start_paused = true)]
+async fn a_long_upload_is_not_a_slow_response() {
+    // More than the buffers between client and server hold.
+    const PART: usize = 12 << 20;
+    let (port, received) = server(Behavior::ReadsSlowly(PART)).await;
+    let url = format!("http://127.0.0.1:{port}/");
+    let body = Bytes::from(vec![b'x'; 3 * PART]);
+    let request = http::Request::post(url).body(body).unwrap();
+    let transport = ReqwestTransport::new("eca-test/1", limits()).unwrap();
+    let start = tokio::time::Instant::now();
+    let response = transport.send(request).await.unwrap();
+    assert_eq!(response.status(), 204);
+    let elapsed = start.elapsed();
+    assert!(elapsed > limits().read * 2, "{elapsed:?}");
+    let head = String::from_utf8(received.await.unwrap()).unwrap();
+    let length = format!("content-length: {}\r\n", 3 * PART);
+    assert!(head.contains(&length), "{head}");
 }
 
 #[tokio::test]

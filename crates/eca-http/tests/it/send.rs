@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use eca_http::testing::{ManualTimer, ScriptedTransport};
 use eca_http::{
-    Attempts, BoxFuture, Delivery, HttpClient, Idempotency, RetryPolicy, Transport, TransportError,
-    TransportErrorKind,
+    Attempts, BodyLimit, BoxFuture, Delivery, HttpClient, Idempotency, RetryPolicy, Transport,
+    TransportError, TransportErrorKind,
 };
 
 struct World {
@@ -154,4 +154,18 @@ async fn an_attempt_ends_at_its_time_limit() {
     }
     let limits = timer.slept().into_iter().filter(|slept| *slept == limit);
     assert_eq!(limits.count(), 3);
+}
+
+/// Also where the transport does not look at the limit.
+#[tokio::test]
+async fn a_body_above_the_limit_of_its_request_is_refused() {
+    let World { org, client, .. } = world();
+    for (limit, expected) in [(2, Ok(200)), (1, Err(TransportErrorKind::BodyTooLarge(1)))] {
+        org.json(200, "{}");
+        let mut request = request();
+        request.extensions_mut().insert(BodyLimit(limit));
+        let result = client.send(Idempotency::Idempotent, request).await;
+        let result = result.map(|response| response.status().as_u16());
+        assert_eq!(result.map_err(|error| error.last.kind()), expected);
+    }
 }

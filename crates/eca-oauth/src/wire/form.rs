@@ -2,12 +2,17 @@
 
 use bytes::Bytes;
 use eca_attest::ClientId;
+use eca_http::BodyLimit;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request};
 use url::form_urlencoded;
 
 use crate::client::authentication::{ClientAuthentication, basic_header};
 use crate::secret::{AccessToken, ClientSecret};
+
+/// The largest response, in bytes. The largest one that is known, an introspection or the user of a
+/// token with many custom attributes, has a few KiB.
+const RESPONSE_LIMIT: usize = 1 << 20;
 
 /// A form: parameters in the order they were added.
 pub(crate) struct Form {
@@ -70,10 +75,11 @@ impl Form {
     }
 }
 
-/// A GET for JSON.
+/// A GET for JSON. All requests of this crate begin as one.
 pub(crate) fn get(uri: &http::Uri) -> Request<Bytes> {
     let mut request = Request::new(Bytes::new());
     *request.uri_mut() = uri.clone();
+    request.extensions_mut().insert(BodyLimit(RESPONSE_LIMIT));
     request
         .headers_mut()
         .insert(ACCEPT, HeaderValue::from_static("application/json"));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
-use eca_http::HttpClient;
 use eca_http::testing::{ManualTimer, ScriptedTransport};
+use eca_http::{BodyLimit, HttpClient};
 use eca_oauth::{
     AttestationCarrier, ChallengeProfile, ClientAttestationJwt, ClientId, ClientSecret,
     EndpointSource, Error, HeadlessClient, LoginField, LoginParameters, PkceVerifier, SiteUrl,
@@ -100,6 +100,7 @@ pub(crate) fn response(
 
 /// A request as text, with one parameter of a form per line.
 pub(crate) fn shown(request: &http::Request<Bytes>) -> String {
+    assert_eq!(BodyLimit::from_request(request), 1 << 20);
     let mut text = format!("{} {}\n", request.method(), request.uri());
     for (name, value) in request.headers() {
         let marked = if value.is_sensitive() {

@@ -289,3 +289,22 @@ async fn every_source_refuses_the_token_of_another_instance() {
         assert!(renamed.check(&other).is_ok());
     }
 }
+
+/// Larger ones are not read.
+#[tokio::test]
+async fn a_response_has_at_most_a_mebibyte() {
+    let World { org, tokens, .. } = world(&[]);
+    let body = |length: usize| {
+        let rest = length - r#"{"access_token":"one","x":""}"#.len();
+        format!(r#"{{"access_token":"one","x":"{}"}}"#, "x".repeat(rest))
+    };
+    org.json(200, body((1 << 20) + 1));
+    let error = tokens.access_token().await.unwrap_err();
+    let Error::Transport { source, .. } = &*error else {
+        panic!("{error:?}")
+    };
+    let kind = TransportErrorKind::BodyTooLarge(1 << 20);
+    assert_eq!(source.last.kind(), kind);
+    org.json(200, body(1 << 20));
+    assert_eq!(token(&tokens).await.expose_secret(), "one");
+}
