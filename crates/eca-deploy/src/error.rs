@@ -87,6 +87,7 @@ impl Error {
                 source.delivery == Delivery::Unknown
                     && source.last.kind() != TransportErrorKind::RedirectRefused
             }
+            Self::Response(ResponseError::TooLarge { .. }) => true,
             Self::Response(ResponseError::Unreadable { http_status, .. }) => {
                 !(300..500).contains(http_status)
             }

@@ -13,6 +13,11 @@ use serde_json::{Map, Value};
 
 /// Deeper than any message of the Metadata API, and not too deep for the stack.
 const MAX_DEPTH: usize = 64;
+/// More members than any response has; a tree of so many takes up to 250 MB. The largest response
+/// is that of a deploy. A deploy has at most 10,000 files (Metadata API Developer Guide, "Metadata
+/// Limits"), and a file 16 members in the result (`DeployMessage`); a line of Apex that no test has
+/// run has 5 (`CodeLocation`), and an org at most 6 MB of Apex.
+const MAX_MEMBERS: usize = 1_000_000;
 
 /// One member of a response.
 #[derive(Default)]
@@ -38,6 +43,8 @@ pub(crate) enum TreeError {
     DocumentType,
     #[error("the XML uses the undefined entity &{name};")]
     Entity { name: String },
+    #[error("the body has more than {MAX_MEMBERS} members")]
+    TooManyMembers,
     #[error("the body is nested more than {MAX_DEPTH} levels deep")]
     TooDeep,
     #[error("the body ends before its root element does")]
@@ -49,6 +56,9 @@ pub(crate) enum TreeError {
 impl<'a> Node<'a> {
     /// Reads an XML document. Names lose their prefixes, which servers choose freely.
     pub(crate) fn from_xml(body: &'a [u8]) -> Result<Self, TreeError> {
+        if xml_members(body) > MAX_MEMBERS {
+            return Err(TreeError::TooManyMembers);
+        }
         let text = std::str::from_utf8(body).map_err(TreeError::Utf8)?;
         let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
         let mut open = vec![Node::default()];
@@ -109,6 +119,9 @@ impl<'a> Node<'a> {
     /// Reads a JSON document, an object or an array, under a nameless root. The items of an array
     /// are children without a name. `serde_json` refuses more than 128 levels.
     pub(crate) fn from_json(body: &[u8]) -> Result<Self, TreeError> {
+        if json_members(body) > MAX_MEMBERS {
+            return Err(TreeError::TooManyMembers);
+        }
         let mut root = Self::default();
         match serde_json::from_slice(body).map_err(TreeError::Json)? {
             Value::Object(members) => root.push_members(members),
@@ -255,6 +268,30 @@ impl fmt::Debug for Node<'_> {
     }
 }
 
+/// The number of elements, or a few more, before any of them takes memory.
+fn xml_members(body: &[u8]) -> usize {
+    memchr::memchr_iter(b'<', body)
+        .filter(|at| body.get(at + 1) != Some(&b'/'))
+        .count()
+}
+
+/// The number of values, or a few more, before any of them takes memory: each comes behind a comma
+/// or an opening bracket, but for the first.
+fn json_members(body: &[u8]) -> usize {
+    let mut members = 0;
+    let mut is_string = false;
+    let mut bytes = body.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => is_string = !is_string,
+            b'\\' if is_string => drop(bytes.next()),
+            b',' | b'[' | b'{' if !is_string => members += 1,
+            _ => {}
+        }
+    }
+    members
+}
+
 fn append<'a>(open: &mut [Node<'a>], text: Cow<'a, str>) {
     if let Some(node) = open.last_mut() {
         if node.text.is_empty() {
@@ -290,6 +327,37 @@ mod tests {
             let items: Vec<_> = node.all("item").filter_map(Node::text).collect();
             assert_eq!(items, ["a & b", "<c>!"]);
             assert_eq!(node.text_of(&["none"]), None);
+        }
+    }
+
+    #[test]
+    fn members_are_counted_before_they_are_read() {
+        for (xml, count) in [
+            ("<a/>", 1),
+            ("<a><b>1</b><c/></a>", 3),
+            ("<a>&lt;b&gt;</a>", 1),
+        ] {
+            assert_eq!(xml_members(xml.as_bytes()), count, "{xml}");
+        }
+        for (json, count) in [
+            ("1", 0),
+            (r#"{"b":1,"c":""}"#, 2),
+            (r#"["<[{,\"\\",1]"#, 2),
+            (r#"{"b":[[],{},"]"]}"#, 6),
+        ] {
+            assert_eq!(json_members(json.as_bytes()), count, "{json}");
+        }
+        let large = |start: &str, item: &str, count, end: &str| {
+            [start, &item.repeat(count), end].concat().into_bytes()
+        };
+        for (count, is_refused) in [(MAX_MEMBERS - 2, false), (MAX_MEMBERS, true)] {
+            let xml = large("<a>", "<b/>", count, "</a>");
+            let json = large("{\"a\":[0", ",0", count, "]}");
+            let results = [Node::from_xml(&xml).err(), Node::from_json(&json).err()];
+            for error in results {
+                let too_many = matches!(error, Some(TreeError::TooManyMembers));
+                assert_eq!((too_many, error.is_some()), (is_refused, is_refused));
+            }
         }
     }
 

@@ -63,6 +63,29 @@ async fn ids_of_started_deploys() {
     }
 }
 
+/// Reading them could take gigabytes of memory; asking again gets the same.
+#[tokio::test]
+async fn responses_with_too_many_members_are_not_read() {
+    let large = |start: &str, item: &str, end: &str| [start, &item.repeat(1_000_001), end].concat();
+    for (api, http_status, body) in [
+        (DeployApi::Rest, 200, large("{\"a\":[0", ",0", "]}")),
+        (DeployApi::Rest, 400, large("[0", ",0", "]")),
+        (DeployApi::Soap, 200, large("<a>", "<b/>", "</a>")),
+    ] {
+        let org = ScriptedOrg::always(http_status, "text/plain", body);
+        let error = status(&org.client.clone().with_deploy_api(api)).await;
+        let error = error.unwrap_err();
+        assert!(!error.is_retryable() && error.may_have_taken_effect());
+        assert_eq!(org.requests().len(), 1);
+        let limit = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(limit, "the body has more than 1000000 members");
+        assert!(
+            matches!(error, Error::Response(ResponseError::TooLarge { .. })),
+            "{error:?}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_status_in_both_spellings() {
     let stringly = format!(

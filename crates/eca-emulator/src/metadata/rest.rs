@@ -16,6 +16,10 @@ use crate::server::call::{
     Call, Part, Payload, Reply, json_reply, not_found, rest_error, wrong_method,
 };
 
+/// The largest JSON in bytes. Options take less than 1 KiB; the limit of the whole body is that of
+/// a zip, and JSON takes up to 60 times its length when it is read.
+const MAX_JSON: usize = 1 << 20;
+
 /// Answers a request for the resource; `id` is the part after its path. The caller has checked the
 /// session.
 pub(crate) fn answer(core: &Core, call: &Call, id: Option<&str>) -> Reply {
@@ -25,12 +29,14 @@ pub(crate) fn answer(core: &Core, call: &Call, id: Option<&str>) -> Reply {
     match (&call.method, id) {
         (&Method::POST, None) => match &call.payload {
             Payload::Parts(_) => create(core, call),
-            Payload::Bytes(body) => match serde_json::from_slice::<Value>(body) {
-                Ok(body) => match body["validatedDeployRequestId"].as_str() {
+            Payload::Bytes(body) => match read_json(body) {
+                Some(body) => match body["validatedDeployRequestId"].as_str() {
                     Some(validated) => quick_deploy(core, call, validated),
                     None => malformed("expected a multipart body or validatedDeployRequestId"),
                 },
-                Err(_) => malformed("the body is neither multipart/form-data nor JSON"),
+                None => {
+                    malformed("the body is neither multipart/form-data nor JSON of at most 1 MiB")
+                }
             },
         },
         (&Method::POST, Some(id)) => quick_deploy(core, call, id),
@@ -38,6 +44,14 @@ pub(crate) fn answer(core: &Core, call: &Call, id: Option<&str>) -> Reply {
         (&Method::PATCH, Some(id)) => cancel(core, call, id),
         _ => wrong_method(call),
     }
+}
+
+/// Reads JSON of at most [`MAX_JSON`] bytes.
+fn read_json(text: &[u8]) -> Option<Value> {
+    if text.len() > MAX_JSON {
+        return None;
+    }
+    serde_json::from_slice(text).ok()
 }
 
 /// The answer to a token that may not deploy.
@@ -62,14 +76,14 @@ fn create(core: &Core, call: &Call) -> Reply {
                 .is_some_and(|value| value.trim().eq_ignore_ascii_case(essence))
         })
     };
-    let Some(json) = find("application/json") else {
+    let Some(part) = find("application/json") else {
         return malformed("no part with content type application/json");
     };
     let Some(zip) = find("application/zip").or_else(|| find("application/octet-stream")) else {
         return malformed("no part with content type application/zip");
     };
-    let Ok(body) = serde_json::from_slice::<Value>(&json.bytes) else {
-        return malformed("the JSON part cannot be read");
+    let Some(body) = read_json(&part.bytes) else {
+        return malformed("the JSON part is not JSON, or has more than 1 MiB");
     };
     let Some(given) = body["deployOptions"].as_object() else {
         return malformed("the JSON part has no deployOptions");
@@ -124,13 +138,11 @@ fn status(core: &Core, call: &Call, id: &str) -> Reply {
 }
 
 fn cancel(core: &Core, call: &Call, id: &str) -> Reply {
-    let asked = serde_json::from_slice::<Value>(call.body())
-        .ok()
-        .and_then(|body| {
-            body["deployResult"]["status"]
-                .as_str()
-                .map(|status| matches!(status, "Canceling" | "Canceled"))
-        });
+    let asked = read_json(call.body()).and_then(|body| {
+        body["deployResult"]["status"]
+            .as_str()
+            .map(|status| matches!(status, "Canceling" | "Canceled"))
+    });
     if asked != Some(true) {
         return malformed(r#"expected {"deployResult":{"status":"Canceling"}}"#);
     }

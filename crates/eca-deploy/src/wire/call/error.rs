@@ -18,6 +18,16 @@ pub enum ResponseError {
         #[source]
         error: Box<ApiError>,
     },
+    /// The response has more members than any response of the API, and was not read: that could
+    /// take gigabytes of memory. It proves nothing about what happened in the org.
+    #[error("the response to the {operation} request is too large to be read")]
+    TooLarge {
+        /// The operation.
+        operation: &'static str,
+        /// The limit.
+        #[source]
+        source: UnreadableCause,
+    },
     /// The response is not the API's: a proxy's page, a maintenance page, a truncated body. It
     /// proves nothing about what happened in the org.
     #[error(
@@ -56,6 +66,7 @@ impl ResponseError {
     pub fn is_auth(&self) -> bool {
         match self {
             Self::Refused { error, .. } => error.is_auth(),
+            Self::TooLarge { .. } => false,
             Self::Unreadable { http_status, .. } => *http_status == 401,
         }
     }
@@ -65,6 +76,7 @@ impl ResponseError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Refused { error, .. } => error.is_retryable(),
+            Self::TooLarge { .. } => false,
             // 2xx: a truncated or foreign body. 4xx: front-ends sometimes respond to a valid
             // request with a bare 400 ("Bad Message 400").
             Self::Unreadable { http_status, .. } => {
@@ -77,6 +89,7 @@ impl ResponseError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused { error, .. } => error.retry_after,
+            Self::TooLarge { .. } => None,
             Self::Unreadable { retry_after, .. } => *retry_after,
         }
     }
@@ -88,8 +101,8 @@ impl ResponseError {
                 operation,
                 error: Box::new(error.redact(secret)),
             },
-            // Never quotes the body.
-            unreadable @ Self::Unreadable { .. } => unreadable,
+            // They never quote the body.
+            other @ (Self::TooLarge { .. } | Self::Unreadable { .. }) => other,
         }
     }
 
@@ -97,7 +110,7 @@ impl ResponseError {
     pub fn api_error(&self) -> Option<&ApiError> {
         match self {
             Self::Refused { error, .. } => Some(error),
-            Self::Unreadable { .. } => None,
+            Self::TooLarge { .. } | Self::Unreadable { .. } => None,
         }
     }
 }

@@ -87,6 +87,12 @@ impl<'a> OperationResponse<'a> {
 
     /// The error of a response that is not the operation's.
     pub(crate) fn unreadable(&self, what: &str, source: Option<TreeError>) -> ResponseError {
+        if let Some(source @ TreeError::TooManyMembers) = source {
+            return ResponseError::TooLarge {
+                operation: self.operation,
+                source: source.into(),
+            };
+        }
         ResponseError::Unreadable {
             operation: self.operation,
             http_status: self.response.status().as_u16(),

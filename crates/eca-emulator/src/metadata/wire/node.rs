@@ -7,6 +7,10 @@ use quick_xml::name::{Namespace, ResolveResult};
 /// No structure of the Metadata API is nested nearly as deep.
 pub(super) const MAX_DEPTH: usize = 32;
 
+/// A call names at most 10,000 components (Metadata API Developer Guide, "Metadata Limits"), with a
+/// few elements for each.
+const MAX_ELEMENTS: usize = 100_000;
+
 /// The character that a reference stands for; the error is the text of a fault.
 pub(super) fn character(reference: &BytesRef<'_>) -> Result<String, String> {
     let name = reference.xml10_content();
@@ -44,6 +48,7 @@ impl Node {
     pub(crate) fn read(text: &str) -> Result<Self, String> {
         let mut reader = NsReader::from_str(text);
         let mut open: Vec<Node> = vec![Node::default()];
+        let mut elements = 0;
         loop {
             let (resolved, event) = reader
                 .read_resolved_event()
@@ -52,6 +57,12 @@ impl Node {
                 ResolveResult::Bound(Namespace(namespace)) => Some(namespace.to_owned()),
                 ResolveResult::Unbound | ResolveResult::Unknown(_) => None,
             };
+            if let Event::Start(_) | Event::Empty(_) = event {
+                elements += 1;
+                if elements > MAX_ELEMENTS {
+                    return Err(format!("the request has more than {MAX_ELEMENTS} elements"));
+                }
+            }
             match event {
                 Event::Start(start) => {
                     if open.len() > MAX_DEPTH {
@@ -141,5 +152,22 @@ fn append(open: &mut [Node], text: &str) {
     // Text outside the root element is white space only.
     if let [_, .., node] = open {
         node.text.push_str(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_are_counted() {
+        for (count, is_refused) in [(MAX_ELEMENTS - 1, false), (MAX_ELEMENTS, true)] {
+            for element in ["<b/>", "<b></b>"] {
+                let text = format!("<a>{}</a>", element.repeat(count));
+                let expected = "the request has more than 100000 elements";
+                let refused = Node::read(&text).err();
+                assert_eq!(refused.as_deref(), is_refused.then_some(expected));
+            }
+        }
     }
 }
