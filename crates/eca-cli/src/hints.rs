@@ -4,7 +4,9 @@ use std::error::Error;
 use std::sync::Arc;
 
 use eca_attest::{CertificateIssue, EncryptError, KeyError, MintError, SelfSignError};
-use eca_deploy::{ApiError, PackageError, RequestError, RetrieveError};
+use eca_deploy::{
+    ApiError, ArchiveError, PackageError, RequestError, ResponseError, RetrieveError,
+};
 use eca_emulator::{StartError, StoreError};
 use eca_model::fs::LoadError;
 use eca_oauth::{ForeignAudience, OtherInstance, explain};
@@ -32,6 +34,11 @@ fn lookup(error: &(dyn Error + 'static)) -> Option<String> {
             eca_deploy::Error::Request(RequestError::JwtOnSoap { .. }) => Some(
                 "deploys use REST, which accepts these tokens, unless eca.toml has deploy-api = \"soap\"; \
                  retrieve, list and describe use SOAP only"
+                    .to_owned(),
+            ),
+            eca_deploy::Error::Response(ResponseError::TooLarge { .. }) => Some(
+                "check that instance-url is that of your org; if it is, ask for less at once: name fewer \
+                 components, or let the deploy run fewer tests. Setup, Deployment Status, shows a deploy's result"
                     .to_owned(),
             ),
             _ => None,
@@ -65,6 +72,13 @@ fn fixed(error: &(dyn Error + 'static)) -> Option<&'static str> {
         match error {
             RetrieveError::Call(_) => return None,
             RetrieveError::Missing(_) => "to continue when components are missing: --allow-missing",
+            RetrieveError::Archive {
+                source: ArchiveError::TooLarge { .. },
+                ..
+            } => "name fewer components, and retrieve in several steps",
+            RetrieveError::Archive { .. } => {
+                "nothing was written; check that instance-url is that of your org"
+            }
             error if error.is_retryable() => "nothing was changed; try again",
             _ => return None,
         }

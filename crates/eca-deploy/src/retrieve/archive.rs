@@ -7,9 +7,12 @@ use std::io::{Cursor, Read as _};
 use zip::ZipArchive;
 
 use crate::limits::{Limit, Limits};
+use crate::retrieve::entry_name;
+use crate::retrieve::headers;
 
-/// The files of a zip, in its order, and checked: no name leaves the folder it is unpacked to, no
-/// two names are the same file on any file system, and the sizes are within [`Limits`].
+/// The files of a zip, in its order, and checked: no name leaves the folder it is unpacked to, is a
+/// device on Windows or looks like another name; no two names are the same file on any file system;
+/// both headers of a file say the same; and the sizes are within [`Limits`].
 ///
 /// `Debug` shows names and sizes, no content.
 #[derive(Clone, PartialEq, Eq)]
@@ -47,15 +50,23 @@ pub enum ArchiveError {
     /// Two entries that share bytes, as in a zip bomb.
     #[error("the zip stores two files in the same bytes")]
     Overlap,
-    /// Two names that are one file on a case-insensitive file system.
-    #[error(
-        "the zip has both {first:?} and {second:?}, which are one file on a case-insensitive file system"
-    )]
-    CaseClash {
+    /// Two names that differ only in case or in their Unicode normalization, so that they are one
+    /// file on some file systems.
+    #[error("the zip has both {first:?} and {second:?}, which are one file on Windows or macOS")]
+    SameFile {
         /// One name.
         first: String,
         /// The other name.
         second: String,
+    },
+    /// A file whose header before its content differs from the one in the zip's directory, so that
+    /// programs read different files.
+    #[error("{name:?} in the zip is refused: its two headers have different {what}")]
+    Headers {
+        /// Its name in the directory.
+        name: String,
+        /// What differs.
+        what: &'static str,
     },
     /// A link, a device, an encrypted file.
     #[error("{name:?} in the zip is refused: it is {what}")]
@@ -122,7 +133,14 @@ impl Archive {
                     why: "it is not UTF-8",
                 })?
                 .to_owned();
-            check_name(&name)?;
+            if let Some(why) = entry_name::problem(&name) {
+                return Err(ArchiveError::Name { name, why });
+            }
+            if let Some(what) =
+                headers::difference(zip, file.central_header_start(), file.header_start())
+            {
+                return Err(ArchiveError::Headers { name, what });
+            }
             if file.is_symlink() {
                 return Err(ArchiveError::Kind {
                     name,
@@ -135,13 +153,13 @@ impl Archive {
                     what: "encrypted",
                 });
             }
-            let folded = name.trim_end_matches('/').to_lowercase();
+            let folded = entry_name::folded(name.trim_end_matches('/'));
             if let Some(first) = seen.insert(folded, name.clone()) {
                 return Err(
                     if first.trim_end_matches('/') == name.trim_end_matches('/') {
                         ArchiveError::Duplicate
                     } else {
-                        ArchiveError::CaseClash {
+                        ArchiveError::SameFile {
                             first,
                             second: name,
                         }
@@ -150,6 +168,9 @@ impl Archive {
             }
             if file.is_dir() {
                 continue;
+            }
+            if file.size() > remaining {
+                return Err(too_large(Limit::UnzippedBytes));
             }
             // The size in the header may be wrong: read at most one byte more than allowed.
             let mut content = Vec::new();
@@ -193,27 +214,4 @@ impl fmt::Debug for Archive {
             .entries(self.entries().map(|(name, content)| (name, content.len())))
             .finish()
     }
-}
-
-fn check_name(name: &str) -> Result<(), ArchiveError> {
-    let path = name.strip_suffix('/').unwrap_or(name);
-    let why = if path.is_empty() {
-        "it is empty"
-    } else if name.contains('\0') || name.chars().any(char::is_control) {
-        "it has control characters"
-    } else if name.contains('\\') {
-        "it has a backslash"
-    } else if name.starts_with('/') {
-        "it is absolute"
-    } else if name.contains(':') {
-        "it has a colon, which names a drive or a stream on Windows"
-    } else if path.split('/').any(|part| matches!(part, ".." | "." | "")) {
-        "it has a part that is empty, . or .."
-    } else {
-        return Ok(());
-    };
-    Err(ArchiveError::Name {
-        name: name.to_owned(),
-        why,
-    })
 }

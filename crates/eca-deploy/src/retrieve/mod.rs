@@ -1,6 +1,8 @@
 //! A retrieve, from its start to the files.
 
 pub(crate) mod archive;
+mod entry_name;
+mod headers;
 
 use std::time::Duration;
 
@@ -20,15 +22,30 @@ use crate::wire::types::retrieve_result::{FileProperties, RetrieveMessage, Retri
 const MAX_REISSUES: u32 = 2;
 
 /// The options of a retrieve.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RetrieveOptions {
     /// Whether members may be missing. The org reports success either way.
     pub allow_missing: bool,
     /// Time limit and polling interval.
     pub policy: PollPolicy,
-    /// Limits of the zip.
+    /// Limits of the zip. By default those of Salesforce, but for the size unzipped, which is in
+    /// memory: 128 MiB, of 10,000 files 13 KiB each.
     pub limits: Limits,
+}
+
+impl Default for RetrieveOptions {
+    fn default() -> Self {
+        let limits = Limits {
+            unzipped_bytes: 128 << 20,
+            ..Limits::default()
+        };
+        Self {
+            allow_missing: false,
+            policy: PollPolicy::default(),
+            limits,
+        }
+    }
 }
 
 /// The result of a retrieve.

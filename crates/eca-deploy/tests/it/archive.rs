@@ -38,12 +38,38 @@ fn hostile_names_are_refused() {
         ("a/b\0.eca", "control characters"),
         ("a/b\n.eca", "control characters"),
         ("..", "empty, . or .."),
+        ("a/CON", "a device"),
+        ("con.eca", "a device"),
+        ("nul .tar.gz", "a device"),
+        ("AUX/b", "a device"),
+        ("a/com1.xml", "a device"),
+        ("LPT\u{b2}", "a device"),
+        ("CONIN$", "a device"),
+        ("a/b.", "ends with a dot or a space"),
+        ("a /b", "ends with a dot or a space"),
+        ("a/gpj.\u{202e}eca", "invisible"),
+        ("a/b\u{200b}.eca", "invisible"),
+        ("a/b\u{feff}", "invisible"),
+        ("a/\u{2066}b", "invisible"),
+        ("a/\u{9b}b", "control characters"),
+        ("a/\u{7f}b", "control characters"),
     ] {
-        check(
-            &raw_zip(&[(name.as_bytes(), b"x")]),
-            &Limits::default(),
-            message,
-        );
+        let zip = raw_zip(&[(name.as_bytes(), b"x")]);
+        check(&zip, &Limits::default(), message);
+        check(&zip, &Limits::default(), &format!("{name:?}"));
+    }
+    for name in [
+        "a/CONSOLE",
+        "com10",
+        "a/COM",
+        "a/.b",
+        "a b/c.d",
+        "a/Zürich",
+        "LPTX",
+    ] {
+        let zip = raw_zip(&[(name.as_bytes(), b"x")]);
+        let archive = Archive::read(&zip, &Limits::default());
+        assert!(archive.is_ok(), "{name}");
     }
     check(
         &raw_zip(&[(b"a/\xff\xfe", b"x")]),
@@ -60,16 +86,61 @@ fn one_file_under_two_names_is_refused() {
         &Limits::default(),
         "two entries with one name",
     );
-    check(
-        &zip_of(&[("a/Shop.eca", b"1"), ("a/SHOP.eca", b"2")]),
-        &Limits::default(),
-        "one file on a case-insensitive file system",
-    );
-    check(
-        &zip_of(&[("a", b"1"), ("A/", b"")]),
-        &Limits::default(),
-        "one file on a case-insensitive file system",
-    );
+    for (first, second) in [
+        ("a/Shop.eca", "a/SHOP.eca"),
+        ("a", "A/"),
+        ("a/Z\u{fc}rich", "a/Zu\u{308}rich"),
+        ("Z\u{dc}RICH/a", "zu\u{308}rich/A"),
+        ("a/Stra\u{df}e", "a/STRASSE"),
+        ("a/STRA\u{1e9e}E", "a/strasse"),
+        ("\u{fb01}x", "fix"),
+        ("\u{212a}", "k"),
+        ("\u{1c5}", "\u{1c6}"),
+        ("\u{3c3}", "\u{3c2}"),
+        ("\u{ac00}", "\u{1100}\u{1161}"),
+    ] {
+        let zip = zip_of(&[(first, b"1"), (second, b"2")]);
+        let names =
+            format!("both {first:?} and {second:?}, which are one file on Windows or macOS");
+        check(&zip, &Limits::default(), &names);
+    }
+}
+
+type Change = Box<dyn Fn(&mut Vec<u8>)>;
+
+#[test]
+fn headers_that_disagree_are_refused() {
+    let set = |at: usize, value: &'static [u8]| {
+        move |header: &mut Vec<u8>| header[at..at + value.len()].copy_from_slice(value)
+    };
+    for (what, change) in [
+        ("names", Box::new(set(32, b"c")) as Change),
+        ("flags", Box::new(set(6, &[0, 0]))),
+        ("flags", Box::new(set(6, &[1, 8]))),
+        ("compression methods", Box::new(set(8, &[8, 0]))),
+        ("checksums", Box::new(set(14, &[0, 0, 0, 1]))),
+        ("compressed sizes", Box::new(set(18, &[2]))),
+        ("compressed sizes", Box::new(set(18, &[0]))),
+        ("sizes", Box::new(set(22, &[9]))),
+    ] {
+        let zip = raw_zip_with(&[(b"a/b", b"x")], 0x0800, change);
+        let message =
+            format!("\"a/b\" in the zip is refused: its two headers have different {what}");
+        check(&zip, &Limits::default(), &message);
+    }
+}
+
+/// CRC and sizes of an entry are behind its content when they were not known before, as in the zips
+/// of Java.
+#[test]
+fn headers_that_leave_the_sizes_open_are_read() {
+    let no_sizes = |header: &mut Vec<u8>| header[14..26].fill(0);
+    let zip = raw_zip_with(&[(b"a/b", b"x")], 0x0808, no_sizes);
+    let archive = Archive::read(&zip, &Limits::default()).unwrap();
+    assert_eq!(archive.get("a/b"), Some(&b"x"[..]));
+    let wrong_size = |header: &mut Vec<u8>| header[22] = 9;
+    let zip = raw_zip_with(&[(b"a/b", b"x")], 0x0808, wrong_size);
+    check(&zip, &Limits::default(), "different sizes");
 }
 
 #[test]
@@ -125,22 +196,27 @@ fn links_are_refused() {
 
 /// A stored zip with any bytes as names, which the library does not write (APPNOTE 6.3.9).
 fn raw_zip(entries: &[(&[u8], &[u8])]) -> Vec<u8> {
+    raw_zip_with(entries, 0x0800, |_| {})
+}
+
+/// The same with these flags, and changes of the headers before the contents.
+fn raw_zip_with(entries: &[(&[u8], &[u8])], flags: u16, change: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
     let (mut zip, mut directory) = (Vec::new(), Vec::new());
     for (name, content) in entries {
         let offset = u32::try_from(zip.len()).unwrap();
         let mut common = Vec::new();
-        // Version, flags (UTF-8), method, time, date, CRC, sizes, lengths.
+        // Version, flags (0x0800: UTF-8), method, time, date, CRC, sizes, lengths.
         common.extend(20_u16.to_le_bytes());
-        common.extend(0x0800_u16.to_le_bytes());
+        common.extend(flags.to_le_bytes());
         common.extend([0; 6]);
         common.extend(crc32(content).to_le_bytes());
         common.extend(u32::try_from(content.len()).unwrap().to_le_bytes());
         common.extend(u32::try_from(content.len()).unwrap().to_le_bytes());
         common.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
         common.extend([0; 2]);
-        zip.extend(b"PK\x03\x04");
-        zip.extend(&common);
-        zip.extend(*name);
+        let mut header = [b"PK\x03\x04", &common[..], name].concat();
+        change(&mut header);
+        zip.extend(header);
         zip.extend(*content);
         directory.extend(b"PK\x01\x02");
         directory.extend(20_u16.to_le_bytes());

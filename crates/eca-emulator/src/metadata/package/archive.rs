@@ -1,12 +1,16 @@
 //! Zip archives of deploys and retrieves.
 
-use std::collections::BTreeSet;
-use std::io::{Cursor, Read as _, Write as _};
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read, Write as _};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use zip::read::ZipFile;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+use crate::metadata::package::entry_name::{self, BadName};
+use crate::metadata::package::local_header::LocalHeader;
 
 /// The largest zip in bytes, before base64 (Metadata API Developer Guide, "Metadata API Usage
 /// Limits").
@@ -30,8 +34,12 @@ pub(crate) enum ArchiveError {
     TooManyBytes,
     #[error("The zip file has an entry outside its root: {0}")]
     Escapes(String),
-    #[error("The zip file has two entries whose names differ only in case: {0}")]
-    Ambiguous(String),
+    #[error("The zip file has the entry {path:?}, whose name {problem}")]
+    Name { path: String, problem: BadName },
+    #[error("The zip file has the entries {0:?} and {1:?}, which are one file on some systems")]
+    Ambiguous(String, String),
+    #[error("The zip file has the entry {path:?}, whose headers differ in {what}")]
+    Headers { path: String, what: String },
     #[error("The zip file has two entries with the same name")]
     Duplicate,
 }
@@ -41,9 +49,12 @@ impl ArchiveError {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::TooLarge | Self::TooManyFiles | Self::TooManyBytes => "LIMIT_EXCEEDED",
-            Self::Invalid(_) | Self::Escapes(_) | Self::Ambiguous(_) | Self::Duplicate => {
-                "INVALID_OPERATION"
-            }
+            Self::Invalid(_)
+            | Self::Escapes(_)
+            | Self::Name { .. }
+            | Self::Ambiguous(..)
+            | Self::Headers { .. }
+            | Self::Duplicate => "INVALID_OPERATION",
         }
     }
 }
@@ -75,15 +86,22 @@ fn unpack_within(bytes: &[u8], mut left: u64) -> Result<Vec<Entry>, ArchiveError
         return Err(ArchiveError::TooManyFiles);
     }
     let mut entries = Vec::new();
-    let mut names = BTreeSet::new();
+    let mut names = BTreeMap::new();
     for index in 0..archive.len() {
         let mut file = archive.by_index(index).map_err(|error| invalid(&error))?;
         let path = file.name().map_err(|error| invalid(&error))?.into_owned();
         if !is_inside(&path) {
             return Err(ArchiveError::Escapes(path));
         }
-        if !names.insert(path.to_lowercase()) {
-            return Err(ArchiveError::Ambiguous(path));
+        if let Some(problem) = BadName::find(&path) {
+            return Err(ArchiveError::Name { path, problem });
+        }
+        if let Some(what) = disagreement(bytes, &file) {
+            let what = what.to_owned();
+            return Err(ArchiveError::Headers { path, what });
+        }
+        if let Some(other) = names.insert(entry_name::identity(&path), path.clone()) {
+            return Err(ArchiveError::Ambiguous(other, path));
         }
         if path.ends_with('/') {
             continue;
@@ -107,6 +125,33 @@ fn unpack_within(bytes: &[u8], mut left: u64) -> Result<Vec<Entry>, ArchiveError
         });
     }
     Ok(entries)
+}
+
+/// In what the header before an entry differs from the zip's directory.
+fn disagreement<R: Read>(zip: &[u8], file: &ZipFile<'_, R>) -> Option<&'static str> {
+    let at = |offset: u64| zip.get(usize::try_from(offset).ok()?..);
+    let Some(header) = at(file.header_start()).and_then(LocalHeader::read) else {
+        return Some("their place");
+    };
+    let central = at(file.central_header_start()).unwrap_or_default();
+    let listed =
+        |offset: usize, own: u16| central.get(offset..offset + 2) == Some(&own.to_le_bytes());
+    let differs = |own: Option<u32>, listed: u64| own.is_some_and(|own| u64::from(own) != listed);
+    Some(if header.name != file.name_raw() {
+        "the name"
+    } else if !listed(8, header.flags) {
+        "the flags"
+    } else if !listed(10, header.method) {
+        "the compression method"
+    } else if differs(header.checksum, u64::from(file.crc32())) {
+        "the checksum"
+    } else if differs(header.compressed_size, file.compressed_size())
+        || differs(header.size, file.size())
+    {
+        "the size"
+    } else {
+        return None;
+    })
 }
 
 /// Packs files, in this order, without times: the same files give the same bytes.
@@ -166,12 +211,78 @@ mod tests {
     }
 
     #[test]
-    fn names_that_differ_only_in_case_are_refused() {
-        let bytes = pack(&[entry("a/B"), entry("A/b")]).unwrap();
-        assert_eq!(
-            unpack(&bytes),
-            Err(ArchiveError::Ambiguous("A/b".to_owned()))
-        );
+    fn names_that_are_one_file_are_refused() {
+        for (first, second) in [
+            ("a/B", "A/b"),
+            ("a/\u{e9}", "a/e\u{301}"),
+            ("\u{c9}/x", "e\u{301}/X"),
+            ("stra\u{df}e", "STRASSE"),
+            ("\u{1e9e}", "ss"),
+            ("\u{212a}", "k"),
+            ("\u{ac00}", "\u{1100}\u{1161}"),
+        ] {
+            let bytes = pack(&[entry(first), entry(second)]).unwrap();
+            let expected = ArchiveError::Ambiguous(first.to_owned(), second.to_owned());
+            assert_eq!(unpack(&bytes), Err(expected));
+        }
+        let apart = [entry("a/e"), entry("a/\u{e9}"), entry("a/s"), entry("a/ss")];
+        assert_eq!(unpack(&pack(&apart).unwrap()).unwrap(), apart);
+    }
+
+    #[test]
+    fn names_that_some_systems_change_are_refused() {
+        for (path, problem) in [
+            ("a/\u{202e}ace.b", BadName::Unseen),
+            ("a\u{200b}/b", BadName::Unseen),
+            ("a/b\u{feff}", BadName::Unseen),
+            ("a/\u{1b}[2J", BadName::Unseen),
+            ("a/\u{85}", BadName::Unseen),
+            ("a/b.", BadName::LastCharacter),
+            ("a./b", BadName::LastCharacter),
+            ("a/b ", BadName::LastCharacter),
+            ("CON", BadName::Reserved),
+            ("a/nul.eca", BadName::Reserved),
+            ("Com1.a.b", BadName::Reserved),
+            ("lpt\u{b9} .b", BadName::Reserved),
+            ("aux/b", BadName::Reserved),
+        ] {
+            let bytes = pack(&[entry(path)]).unwrap();
+            let path = path.to_owned();
+            assert_eq!(unpack(&bytes), Err(ArchiveError::Name { path, problem }));
+        }
+        let fine = ["a/console", "com10", "com", "a/.b", "a b.c", "a/\u{fc}"].map(entry);
+        assert_eq!(unpack(&pack(&fine).unwrap()).unwrap(), fine);
+    }
+
+    #[test]
+    fn headers_that_differ_are_refused() {
+        for (at, value, what) in [
+            (30, b'b', "the name"),
+            (7, 0xff, "the flags"),
+            (6, 1, "the flags"),
+            (8, 0, "the compression method"),
+            (14, 0xff, "the checksum"),
+            (18, 0xff, "the size"),
+            (22, 0xff, "the size"),
+        ] {
+            let mut zip = pack(&[entry("a")]).unwrap();
+            zip[at] = value;
+            let (path, what) = ("a".to_owned(), what.to_owned());
+            assert_eq!(unpack(&zip), Err(ArchiveError::Headers { path, what }));
+        }
+    }
+
+    /// A writer of streams knows sizes and checksum only behind the content.
+    #[test]
+    fn headers_without_sizes_are_read() {
+        let mut writer = ZipWriter::new_stream(Vec::new());
+        writer
+            .start_file("a", SimpleFileOptions::default())
+            .unwrap();
+        writer.write_all(b"a").unwrap();
+        let zip = writer.finish().unwrap().into_inner();
+        assert_eq!(zip[6] & 8, 8);
+        assert_eq!(unpack(&zip).unwrap(), [entry("a")]);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 pub(crate) mod archive;
 pub(crate) mod decode;
 pub(crate) mod destructive;
+mod entry_name;
+mod local_header;
 mod manifest;
 
 use std::collections::BTreeSet;

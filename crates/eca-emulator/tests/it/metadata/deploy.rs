@@ -470,7 +470,7 @@ async fn zips_that_are_refused() {
         (
             zip(&[file("a/B.eca"), file("a/b.eca")]),
             "INVALID_OPERATION",
-            "differ only in case: a/b.eca",
+            "\"a/B.eca\" and \"a/b.eca\"",
         ),
         (
             vec![0; 39 * 1024 * 1024 + 1],
