@@ -94,9 +94,6 @@ impl ValidationPolicy {
         claims: &Claims,
         now: SystemTime,
     ) -> Result<NumericDate, VerifyError> {
-        for &claim in &self.required {
-            present(claims, claim)?;
-        }
         if let Some(expected) = &self.issuer {
             present(claims, "iss")?;
             let found = claims.issuer()?.unwrap_or_default();
@@ -118,7 +115,11 @@ impl ValidationPolicy {
                 });
             }
         }
-        self.check_dates(claims, now)
+        let expires_at = self.check_dates(claims, now)?;
+        for &claim in &self.required {
+            present(claims, claim)?;
+        }
+        Ok(expires_at)
     }
 
     /// The time until which a token with that `exp` can pass.

@@ -252,6 +252,44 @@ fn tokens_that_are_not_valid() {
     }
 }
 
+/// Both are valid until 2100 and signed by openssl with the key of the certificate.
+#[test]
+fn verify_needs_the_time_of_signing() {
+    // {"iss":"a","exp":4102444800}
+    const WITHOUT_IAT: &str = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIiwiZXhwIjo0MTAyNDQ0ODAwfQ.AItIcTulZYXAskJOsUKumOaCaN52_t\
+         e72bV5ijSgQkncKRbZYevGFMGoFbn9OIy5vJbDbMx3fN2JbrYzEYbhhJ_cIOq47yWD1sAaZzfUefgrIZQ8F6xcf7h4\
+         kgXrAm5-tGJ3xz40Ye1ysJW6Uo_DEJPOxwvnyfDXGCUkcnohxxQ2r93eQfFw-L-\
+         3ahYt7gVeTjR02dEUkx1oXVQDAzEcAaDiiRztOMv0fZzvBdFyXCWtcRnxR0txpZkbby-\
+         fymzkiboZIPJDnheS6QMhr_v2Vv2fh8pu3YU8IlQI-\
+         fTETeMHLyDbqrLvhw7oU_MWCwh74wowMBzdb2JHk1zDUI274Q";
+    // {"iss":"a","iat":4102444500,"exp":4102444800}
+    const OF_THE_FUTURE: &str = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIiwiaWF0Ijo0MTAyNDQ0NTAwLCJleHAiOjQxMDI0NDQ4MDB9.QeB70z30\
+         MvunzPsK1btB0odDI6SzmtX1KL78lq4ntmBc6E-qm54e1nJwRAo-XK1lPKWDoxwfGpczucvqrcp8ufw74XAtDEim0N\
+         2o3_HWFSIAnM1y8F5jhFbh_k3cjBUH45SYK6Qh4A5g2UDchHK3zewYVPmjuO_iwyjzrk5lACweoGhECbs-\
+         YgDOtgqJ86hRVVmTDgKjkDJrmuVsL_XfGQ6Gyxp-gaLVkHhduUDiSfaCsWgA6OFlNBJh5GG5Odp0JSFMjKbB2D1ddJ\
+         uKqafUneC_CdcUm6KYRU41-7I8pKFG-44C-11Ph6khZ-Q-WpPb7fTeY8o0zSE9hxnvC7WJ9g";
+    let folder = tempfile::tempdir().unwrap();
+    let cert = data("test-only-rsa-2048.cert.pem");
+    for (token, words) in [
+        (WITHOUT_IAT, "not valid: iat: the token has no claim iat"),
+        (
+            OF_THE_FUTURE,
+            "not valid: iat: the token is not valid before its iat 2099-12-31T23:55:00Z",
+        ),
+    ] {
+        let verify = [
+            "attest",
+            "verify",
+            "--cert",
+            &cert,
+            "--max-lifetime",
+            "100y",
+            token,
+        ];
+        check(&run(folder.path(), &verify), 1, &[words]);
+    }
+}
+
 #[test]
 fn verify_lists_what_it_does_not_check() {
     let folder = tempfile::tempdir().unwrap();

@@ -35,7 +35,7 @@ pub(crate) struct Verify {
     /// The expected consumer key (`iss`) [default: not checked]
     #[arg(long, value_name = "ID")]
     issuer: Option<ClientId>,
-    /// Accepted clock difference
+    /// Accepted clock difference, for `exp`, `nbf` and `iat`
     #[arg(long, value_name = "TIME", default_value = "1m", value_parser = humantime::parse_duration)]
     skew: Duration,
     /// How far ahead `exp` may be
@@ -104,7 +104,8 @@ pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result
     let certificate = certificates::certificate(&arguments.cert, &arguments.input_password)?;
     let mut checks = ValidationPolicy::any_issuer_and_audience()
         .skew(arguments.skew)
-        .max_lifetime(arguments.max_lifetime);
+        .max_lifetime(arguments.max_lifetime)
+        .require_issued_at();
     let mut unchecked = Vec::new();
     match arguments.issuer {
         Some(issuer) => checks = checks.issuer(issuer),
