@@ -188,9 +188,9 @@ fn a_key_with_a_changed_part_signs_nothing() {
     ];
     changes.extend(["n", "d", "p", "q", "dp", "dq", "qi"].map(|member| (member, foreign(member))));
     for (member, value) in changes {
-        let mut changed = one.clone();
-        changed[member] = value.clone().into();
-        let Ok(key) = eca_attest::PrivateKey::read(changed.to_string().as_bytes()) else {
+        let mut altered = one.clone();
+        altered[member] = value.clone().into();
+        let Ok(key) = eca_attest::PrivateKey::read(altered.to_string().as_bytes()) else {
             continue;
         };
         for provider in Provider::available() {
