@@ -9,11 +9,14 @@
 use std::error::Error;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use crate::child::Run;
 
 #[path = "../../eca-model/benches/apps/mod.rs"]
 mod apps;
+mod child;
 
 const APPS: usize = 1_000;
 /// Runs of each; the fastest counts, since everything else on the machine only adds time.
@@ -81,35 +84,14 @@ fn salesforce_cli(
     Ok(fastest)
 }
 
-/// The wall-clock time of a command that must succeed, and its peak memory in kB, or 0 where the
-/// system does not tell it.
+/// The wall-clock time of a command that must succeed, and its peak memory in kB.
 fn run(command: &mut Command) -> Result<(Duration, u32), Box<dyn Error>> {
-    let start = Instant::now();
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
-    let mut peak = 0;
-    let status = loop {
-        peak = peak.max(peak_memory(&child));
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        std::thread::sleep(Duration::from_micros(500));
-    };
-    let time = start.elapsed();
-    if status.success() {
-        Ok((time, peak))
+    let run = Run::new(command.stdout(Stdio::null()))?;
+    if run.status.success() {
+        Ok((run.time, run.peak))
     } else {
-        Err(format!("{command:?} ended with {status}").into())
+        Err(format!("{command:?} ended with {}", run.status).into())
     }
-}
-
-/// `VmHWM` of proc(5). It is gone when the program has ended, so the last half millisecond does not
-/// count.
-fn peak_memory(child: &Child) -> u32 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
-    let status = status.unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-    kilobytes.unwrap_or(0)
 }
 
 fn write_project(folder: &Path) -> std::io::Result<()> {
