@@ -485,3 +485,26 @@ async fn zips_that_are_refused() {
         assert!(found.contains(message), "{found}");
     }
 }
+
+/// What is read as a tree takes many times its length.
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_with_too_much_structure_are_refused() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    let zip = Package::storefront().zip();
+    for (padding, status) in [(1_000_000, 201), (1 << 20, 400)] {
+        let options = format!(r#"{{"singlePackage":true{}}}"#, " ".repeat(padding));
+        let started = client.start_deploy(&zip, &options);
+        assert_eq!(started.status, status, "{}", started.body);
+        let is_named = started.body.contains("more than 1 MiB");
+        assert_eq!(is_named, status == 400, "{}", started.body);
+    }
+    let zip = "<a/>".repeat(100_000);
+    let refused = client.soap(&format!("<deploy><ZipFile>{zip}</ZipFile></deploy>"));
+    assert_eq!(refused.status, 500);
+    assert!(
+        refused.body.contains("more than 100000 elements"),
+        "{}",
+        refused.body
+    );
+}
