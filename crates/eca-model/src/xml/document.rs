@@ -26,7 +26,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a text of at most 16 MiB, with elements nested at most 64 deep.
+    /// Reads a text of at most 16 MiB, with at most 500,000 elements, nested at most 64 deep.
     ///
     /// # Errors
     /// When the text is not well-formed XML 1.0, has a DTD or a control character, or exceeds a

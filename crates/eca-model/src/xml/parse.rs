@@ -15,6 +15,10 @@ const MAX_BYTES: usize = 16 << 20;
 /// The deepest nesting of elements. Metadata needs about ten levels.
 const MAX_DEPTH: usize = 64;
 
+/// The most elements: a tree of so many takes 100 MB while it is read and checked. A profile of 16
+/// MiB has 450,000, as an org writes it (four for a field, 150 bytes).
+const MAX_ELEMENTS: usize = 500_000;
+
 pub(super) fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
     let read = || {
         if text.len() > MAX_BYTES {
@@ -94,6 +98,9 @@ impl TreeBuilder<'_> {
             return Err((SyntaxErrorKind::SecondRoot(name), at));
         }
         let tag = self.scanner.start_tag(at)?;
+        if self.nodes.len() == MAX_ELEMENTS {
+            return Err((SyntaxErrorKind::TooManyElements(MAX_ELEMENTS), at));
+        }
         let index = to_u32(self.nodes.len());
         let end = to_u32(tag.end);
         self.nodes.push(Node {

@@ -83,6 +83,10 @@ pub enum SyntaxErrorKind {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The text has more elements than the limit of
+    /// [`Document::parse`](crate::xml::Document::parse).
+    #[error("the file has more than {0} elements")]
+    TooManyElements(usize),
     /// Elements are nested deeper than the limit of
     /// [`Document::parse`](crate::xml::Document::parse).
     #[error("elements are nested deeper than {0} levels")]

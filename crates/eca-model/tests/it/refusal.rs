@@ -1,7 +1,7 @@
 //! Unreadable files are refused quickly, with a position and a reason.
 
 use eca_model::types::ExternalClientApplication;
-use eca_model::{File, Metadata};
+use eca_model::{Document, File, Metadata};
 
 use crate::XMLNS;
 
@@ -44,6 +44,9 @@ fn files_of_another_kind() {
 fn limits() {
     check(root(&"<a>".repeat(500_000)), "deeper than 64 levels");
     check(" ".repeat((16 << 20) + 1), "the file is larger than 16 MiB");
+    check(root(&"<a/>".repeat(500_000)), "more than 500000 elements");
+    let most = root(&"<a/>".repeat(499_999));
+    assert!(Document::parse(most).is_ok());
 }
 
 #[test]
