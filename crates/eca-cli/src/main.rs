@@ -80,6 +80,7 @@ fn disable_core_dumps() {
 /// Prints the message of clap. Help and version are results; all others are usage errors.
 fn report_usage(mut error: clap::Error) -> ExitCode {
     hide_secret(&mut error);
+    args::tips::replace_guesses(&mut error);
     let (stream, exit) = if error.use_stderr() {
         (Stream::Stderr, Exit::Usage)
     } else {

@@ -12,6 +12,7 @@ pub(crate) struct Global {
     /// `SF_ORG_INSTANCE_URL`, else `default-org` of eca.toml, else `SF_TARGET_ORG`]
     #[arg(
         long,
+        visible_alias = "target-org",
         global = true,
         hide_short_help = true,
         value_name = "NAME",

@@ -1,6 +1,8 @@
 //! The grammar of the command line.
 
 pub(crate) mod global;
+pub(crate) mod tips;
+pub(crate) mod wait;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -21,7 +23,7 @@ use crate::failure::Failure;
     version,
     about,
     max_term_width = 100,
-    after_help = "Exit codes: 0 success, 1 findings or failed, 2 changes pending, 3 usage, 4 authentication, 5 refused by the org, 6 unknown outcome, 130 interrupted."
+    after_help = "Exit codes: 0 success, 1 findings or failed, 2 changes pending, 3 usage, 4 authentication, 5 refused by the org, 6 unknown outcome, 7 unreachable, 130 interrupted."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]

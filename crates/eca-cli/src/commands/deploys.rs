@@ -7,6 +7,7 @@ use eca_deploy::DeployRequest;
 use eca_deploy::{DeployId, DeployOutcome, Deployment, PollPolicy, SourceMap};
 use serde::Serialize;
 
+use crate::args::wait::wait;
 use crate::auth;
 use crate::auth::Target;
 use crate::commands::deploy::MIN_REQUEST_LIMIT;
@@ -57,8 +58,8 @@ pub(crate) struct Show {
 pub(crate) struct Watch {
     #[command(flatten)]
     which: Which,
-    /// How long to wait for the end; the deploy continues afterwards
-    #[arg(long, value_name = "TIME", default_value = "33m", value_parser = humantime::parse_duration)]
+    /// How long to wait for the end, with a unit or in minutes; the deploy continues afterwards
+    #[arg(long, short, value_name = "TIME", default_value = "33m", value_parser = wait)]
     wait: Duration,
 }
 

@@ -11,12 +11,15 @@ use eca_model::fs::{LoadError, check_beneath};
 use eca_model::{ApiVersion, ComponentName, Manifest, MetadataType, Project};
 use serde::Serialize;
 
+use crate::args::wait::wait;
 use crate::auth::Target;
 use crate::commands::list::CONCURRENCY;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
+use crate::project::package_args;
+use crate::project::package_args::component;
 use crate::project::retrieve_merge::{RetrieveMerge, WrittenFile};
 use crate::ui::progress;
 use crate::{auth, context};
@@ -26,11 +29,17 @@ pub(crate) const NAME: &str = "retrieve";
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// An app with all its components [default: the components of the project]; may be repeated
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["manifest", "all"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["manifest", "metadata", "source_dir", "all"])]
     app: Vec<String>,
     /// The components that this package.xml names
-    #[arg(long, value_name = "FILE", conflicts_with = "all")]
+    #[arg(long, short = 'x', value_name = "FILE", conflicts_with_all = ["metadata", "source_dir", "all"])]
     manifest: Option<PathBuf>,
+    /// A component; TYPE alone stands for all of the type; may be repeated
+    #[arg(long, short, value_name = "TYPE:NAME", value_parser = component, conflicts_with_all = ["source_dir", "all"])]
+    metadata: Vec<ComponentName>,
+    /// The components of files and folders of the project; may be repeated
+    #[arg(long, short = 'd', value_name = "PATH", conflicts_with = "all")]
+    source_dir: Vec<PathBuf>,
     /// All External Client Apps and outbound credentials, without permission sets, profiles and
     /// settings
     #[arg(long)]
@@ -47,8 +56,8 @@ pub(crate) struct Arguments {
     /// Continue when components are missing
     #[arg(long)]
     allow_missing: bool,
-    /// How long to wait for the org
-    #[arg(long, value_name = "TIME", default_value = "33m", value_parser = humantime::parse_duration)]
+    /// How long to wait for the org, with a unit or in minutes
+    #[arg(long, short, value_name = "TIME", default_value = "33m", value_parser = wait)]
     wait: Duration,
 }
 
@@ -66,13 +75,13 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     }
     let root = match &arguments.into {
         Some(folder) => folder.clone(),
-        None => context.project_root(&[])?,
+        None => context.project_root(&arguments.source_dir)?,
     };
     let local = load(&root, arguments.dry_run)?;
     // `eca.toml` is that of the project, also with --into.
     let project = context.project_root(&[])?;
     let target = auth::target(context, &project, local.api_version())?;
-    let manifest = manifest(&arguments, &target, &local).await?;
+    let manifest = manifest(&arguments, &target, &root, &local).await?;
     if manifest.types.is_empty() {
         return Err(nothing(&arguments, &root));
     }
@@ -175,6 +184,7 @@ fn load(root: &Path, is_dry_run: bool) -> Result<Project, Failure> {
 async fn manifest(
     arguments: &Arguments,
     target: &Target,
+    root: &Path,
     local: &Project,
 ) -> Result<Manifest, Failure> {
     let version = target.org.endpoint().version();
@@ -184,6 +194,17 @@ async fn manifest(
             let message = format!("{}:{}: {error}", path.display(), error.position());
             Failure::new(Exit::Usage, message)
         });
+    }
+    if !arguments.metadata.is_empty() {
+        let mut manifest = Manifest::new(version);
+        for component in &arguments.metadata {
+            manifest.insert(component);
+        }
+        return Ok(manifest);
+    }
+    if !arguments.source_dir.is_empty() {
+        let selected = package_args::selected(root, local, &arguments.source_dir)?;
+        return Ok(selected.to_manifest(version));
     }
     if !arguments.all && arguments.app.is_empty() {
         return Ok(ComponentSet::from_project(local).to_manifest(version));

@@ -6,7 +6,10 @@ use std::str::FromStr;
 use eca_deploy::{ComponentSet, ConsumerChoice, Package, PackageError, PackageReport};
 use eca_model::layout::component_of;
 use eca_model::text::SecretText;
-use eca_model::{App, ComponentName, FieldPath, Manifest, MetadataType, Project};
+use eca_model::{
+    ApiVersion, App, ComponentName, FieldPath, InvalidComponentName, Manifest, MetadataType,
+    Project,
+};
 use serde::Serialize;
 
 use crate::config::SecretSource;
@@ -24,13 +27,20 @@ pub(crate) struct Selected {
     /// What to deploy: files and folders of the project [default: all of it, or nothing with
     /// --delete]
     #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
+    paths: Vec<PathBuf>,
+    /// The same as PATH, as in the Salesforce CLI; may be repeated
+    #[arg(long, short = 'd', value_name = "PATH", conflicts_with = "paths")]
+    source_dir: Vec<PathBuf>,
     /// What to deploy: the components that this package.xml names; a wildcard stands for all of
     /// the type in the project
-    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
+    #[arg(long, short = 'x', value_name = "FILE", conflicts_with_all = ["paths", "source_dir"])]
     manifest: Option<PathBuf>,
+    /// What to deploy: a component; TYPE alone stands for all of the type in the project; may be
+    /// repeated
+    #[arg(long, short, value_name = "TYPE:NAME", value_parser = component, conflicts_with_all = ["paths", "source_dir", "manifest"])]
+    metadata: Vec<ComponentName>,
     /// What to deploy: an app, with every file that belongs to it; may be repeated
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["paths", "manifest"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["paths", "source_dir", "manifest", "metadata"])]
     app: Vec<String>,
     /// Delete a component after the others were deployed; may be repeated
     #[arg(long, value_name = "TYPE:NAME")]
@@ -96,7 +106,7 @@ impl FromStr for NamedSecret {
 impl Selected {
     /// Reads the project and builds the package.
     pub(crate) fn build(&self, context: &Context) -> Result<(PathBuf, Package), Failure> {
-        let (root, project) = context.load_project(&self.paths)?;
+        let (root, project) = context.load_project(self.paths())?;
         let set = |named: &[ComponentName]| -> ComponentSet { named.iter().cloned().collect() };
         let mut builder = Package::builder(&project)
             .delete_before(set(&self.delete_first))
@@ -138,19 +148,28 @@ impl Selected {
         if !self.app.is_empty() {
             return self.app_components(project).map(Some);
         }
+        if !self.metadata.is_empty() {
+            // The manifest is not sent: its version does not matter.
+            let mut manifest = Manifest::new(ApiVersion::NEWEST_CHECKED);
+            for component in &self.metadata {
+                manifest.insert(component);
+            }
+            return Ok(Some(ComponentSet::select(&manifest, project)));
+        }
         let deletes = !self.delete.is_empty() || !self.delete_first.is_empty();
-        if self.paths.is_empty() {
+        if self.paths().is_empty() {
             return Ok(deletes.then(ComponentSet::new));
         }
-        let selection = Selection::new(root, &self.paths)?;
-        let readable = project.components().iter();
-        let readable = readable.map(|component| (component.name().clone(), component.path()));
-        let unreadable = project.unreadable().iter();
-        let unreadable =
-            unreadable.filter_map(|file| Some((component_of(&file.path)?, file.path.as_str())));
-        let selected = readable.chain(unreadable);
-        let selected = selected.filter(|(_, path)| selection.contains(path));
-        Ok(Some(selected.map(|(id, _)| id).collect()))
+        selected(root, project, self.paths()).map(Some)
+    }
+
+    /// The files and folders to deploy; they are given in one of two ways.
+    pub(crate) fn paths(&self) -> &[PathBuf] {
+        if self.source_dir.is_empty() {
+            &self.paths
+        } else {
+            &self.source_dir
+        }
     }
 
     /// The files of the given apps, and the unreadable files, which may belong to them. Without
@@ -171,6 +190,31 @@ impl Selected {
             )
             .collect())
     }
+}
+
+/// The components in these files and folders, also those whose files cannot be read.
+pub(crate) fn selected(
+    root: &Path,
+    project: &Project,
+    paths: &[PathBuf],
+) -> Result<ComponentSet, Failure> {
+    let selection = Selection::new(root, paths)?;
+    let readable = project.components().iter();
+    let readable = readable.map(|component| (component.name().clone(), component.path()));
+    let unreadable = project.unreadable().iter();
+    let unreadable =
+        unreadable.filter_map(|file| Some((component_of(&file.path)?, file.path.as_str())));
+    let selected = readable.chain(unreadable);
+    let selected = selected.filter(|(_, path)| selection.contains(path));
+    Ok(selected.map(|(id, _)| id).collect())
+}
+
+/// A component given as `TYPE:NAME`, or as `TYPE` for all of the type, as in the Salesforce CLI.
+pub(crate) fn component(text: &str) -> Result<ComponentName, InvalidComponentName> {
+    if text.is_empty() || text.contains(':') {
+        return text.parse();
+    }
+    Ok(ComponentName::new(text, "*"))
 }
 
 /// Refuses a type that has no members that this program knows.

@@ -4,3 +4,4 @@ mod deploy;
 mod interrupt;
 mod lost_deploy;
 mod retrieve;
+mod words_of_sf;

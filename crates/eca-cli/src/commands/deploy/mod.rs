@@ -11,6 +11,7 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use eca_deploy::{ApiError, DeployId, DeployStatus, Deployment, PollPolicy};
 
+use crate::args::wait::wait;
 use crate::auth;
 use crate::auth::Target;
 use crate::commands::deploy::latest::latest_deploy;
@@ -31,8 +32,10 @@ pub(crate) const NAME: &str = "deploy";
 pub(crate) const MIN_REQUEST_LIMIT: Duration = Duration::from_secs(5);
 
 /// Arguments of a new deploy only.
-const NEW: [&str; 12] = [
+const NEW: [&str; 14] = [
     "paths",
+    "source_dir",
+    "metadata",
     "manifest",
     "app",
     "delete",
@@ -50,8 +53,8 @@ const NEW: [&str; 12] = [
 pub(crate) struct Arguments {
     #[command(flatten)]
     package: package_args::Selected,
-    /// Validate only: nothing changes in the org (in sf: validate, or --dry-run)
-    #[arg(long)]
+    /// Validate only: nothing changes in the org
+    #[arg(long, visible_alias = "dry-run")]
     check_only: bool,
     /// Deploy even if components have warnings
     #[arg(long)]
@@ -62,8 +65,9 @@ pub(crate) struct Arguments {
     /// Delete components that hold a consumer without asking: its key and all its tokens end
     #[arg(long)]
     yes: bool,
-    /// Apex tests to run: none, local, all, relevant, or names of test classes
-    #[arg(long, value_name = "TESTS", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["quick", "resume", "cancel"])]
+    /// Apex tests to run: none, local, all, relevant (or NoTestRun, RunLocalTests,
+    /// RunAllTestsInOrg, RunRelevantTests), or names of test classes
+    #[arg(long, visible_alias = "test-level", value_name = "TESTS", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new(), conflicts_with_all = ["quick", "resume", "cancel"])]
     tests: Vec<String>,
     /// Deploy the package of a check-only deploy that ran tests in the last ten days
     #[arg(long, value_name = "ID", conflicts_with_all = NEW, conflicts_with_all = ["resume", "cancel"])]
@@ -78,8 +82,8 @@ pub(crate) struct Arguments {
     /// Cancel a deploy and wait until it has stopped
     #[arg(long, value_name = "ID", conflicts_with_all = NEW)]
     cancel: Option<DeployId>,
-    /// How long to wait for the end; the deploy continues afterwards
-    #[arg(long, value_name = "TIME", default_value = "33m", value_parser = humantime::parse_duration)]
+    /// How long to wait for the end, with a unit or in minutes; the deploy continues afterwards
+    #[arg(long, short, value_name = "TIME", default_value = "33m", value_parser = wait)]
     wait: Duration,
     /// Write a JUnit report: a test case for each component and each Apex test
     #[arg(long, value_name = "FILE")]

@@ -14,6 +14,9 @@ use crate::project::package_args;
 use crate::state::journal::{Journal, JournalEntry};
 use crate::ui::interrupt::Interrupt;
 
+/// The level of deploys that run certain classes.
+const SPECIFIED: &str = "RunSpecifiedTests";
+
 /// A deploy that this process has started.
 pub(super) struct Started {
     pub(super) target: Target,
@@ -140,27 +143,38 @@ fn options(arguments: &Arguments) -> Result<DeployOptions, Failure> {
         [] => None,
         [word] if level(word).is_some() => level(word),
         names => {
+            // The Salesforce CLI wants the level beside the names.
+            let is_level = |name: &String| name.eq_ignore_ascii_case(SPECIFIED);
+            let names: Vec<_> = names.iter().filter(|name| !is_level(name)).collect();
+            if names.is_empty() {
+                let message = format!("{SPECIFIED} needs the names of test classes");
+                return Err(Failure::new(Exit::Usage, message).hint("--tests CLASS,CLASS"));
+            }
             if let Some(word) = names.iter().find(|name| level(name).is_some()) {
                 let message =
                     format!("--tests {word} cannot be combined with names of test classes");
                 return Err(Failure::new(Exit::Usage, message));
             }
-            options.run_tests = names.to_vec();
+            options.run_tests = names.into_iter().cloned().collect();
             Some(TestLevel::RunSpecifiedTests)
         }
     };
     Ok(options)
 }
 
-/// The test level of a word; other words are names of classes.
+/// The test level of a word, ours or the Metadata API's; other words are names of classes. No class
+/// is meant by a word in other letters: Apex does not distinguish them.
 fn level(word: &str) -> Option<TestLevel> {
-    match word {
-        "none" => Some(TestLevel::NoTestRun),
-        "local" => Some(TestLevel::RunLocalTests),
-        "all" => Some(TestLevel::RunAllTestsInOrg),
-        "relevant" => Some(TestLevel::RunRelevantTests),
-        _ => None,
-    }
+    let words = [
+        ("none", "NoTestRun", TestLevel::NoTestRun),
+        ("local", "RunLocalTests", TestLevel::RunLocalTests),
+        ("all", "RunAllTestsInOrg", TestLevel::RunAllTestsInOrg),
+        ("relevant", "RunRelevantTests", TestLevel::RunRelevantTests),
+    ];
+    let is = |known: &str| word.eq_ignore_ascii_case(known);
+    let mut words = words.into_iter();
+    let found = words.find(|(short, name, _)| is(short) || is(name));
+    found.map(|(_, _, level)| level)
 }
 
 /// Records the outcome of the start in the journal, before any other request.
@@ -207,4 +221,58 @@ fn not_started(target: &Target, error: &StartError) -> Failure {
         ));
     }
     failure.or_hint(target.hint(error.error()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::{self, Command};
+
+    #[test]
+    fn words_for_test_levels() {
+        use TestLevel::{
+            NoTestRun, RunAllTestsInOrg, RunLocalTests, RunRelevantTests, RunSpecifiedTests,
+        };
+
+        let classes = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        for (words, level, names) in [
+            (&["--tests", "none"][..], NoTestRun, &[][..]),
+            (&["--tests", "NoTestRun"], NoTestRun, &[]),
+            (&["--tests", "Local"], RunLocalTests, &[]),
+            (&["--tests", "RunLocalTests"], RunLocalTests, &[]),
+            (&["--test-level", "RunAllTestsInOrg"], RunAllTestsInOrg, &[]),
+            (&["--tests", "RunRelevantTests"], RunRelevantTests, &[]),
+            (
+                &["--tests", "ATest,BTest"],
+                RunSpecifiedTests,
+                &["ATest", "BTest"],
+            ),
+            (
+                &["--test-level", "RunSpecifiedTests", "--tests", "ATest"],
+                RunSpecifiedTests,
+                &["ATest"],
+            ),
+        ] {
+            let parsed = parse(words).unwrap();
+            assert_eq!(parsed.test_level, Some(level), "{words:?}");
+            assert_eq!(parsed.run_tests, classes(names), "{words:?}");
+        }
+        for words in [
+            &["--tests", "local,ATest"],
+            &["--tests", "RunSpecifiedTests"],
+        ] {
+            assert!(parse(words).is_err(), "{words:?}");
+        }
+    }
+
+    fn parse(words: &[&str]) -> Result<DeployOptions, Failure> {
+        let line = ["eca", "deploy"].iter().chain(words);
+        let Command::Deploy(arguments) = args::Arguments::try_parse_from(line).unwrap().command
+        else {
+            unreachable!("the line deploys")
+        };
+        options(&arguments)
+    }
 }
