@@ -107,9 +107,12 @@ pub(crate) fn unpacked() -> Case {
 }
 
 fn check_name(name: &str) {
+    let is_hidden = |c: char| c.is_control() || matches!(c, '\u{200b}' | '\u{202e}' | '\u{feff}');
+    assert!(!name.contains(is_hidden), "{name:?}");
     assert!(!name.contains(['\\', ':']), "{name:?}");
     for part in name.split('/') {
         assert!(!matches!(part, "" | "." | ".."), "{name:?}");
+        assert!(!part.ends_with(['.', ' ']), "{name:?}");
     }
 }
 
