@@ -217,7 +217,7 @@ const ROWS: &[Row] = &[
     Row {
         name: "response of a byte each half a second",
         org: Some(|| Ok(Response::Slow)),
-        arguments: "list",
+        arguments: "deploys show 0Af5g00000ABCDEFGH",
         says: "slower than 16384 bytes per second",
         time: SLOW_TIME,
         ..ROW
