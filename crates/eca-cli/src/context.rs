@@ -1,5 +1,6 @@
 //! The context of every command.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -21,6 +22,8 @@ const SHOWN_APPS: usize = 10;
 pub(crate) struct Context {
     pub(crate) output: Output,
     org: Option<String>,
+    org_is_from_environment: bool,
+    org_is_announced: OnceLock<()>,
     project: Option<PathBuf>,
     trust_config: Option<String>,
     http: OnceLock<HttpClient>,
@@ -31,6 +34,8 @@ impl Context {
         Self {
             output,
             org: global.org,
+            org_is_from_environment: global.org_is_from_environment,
+            org_is_announced: OnceLock::new(),
             project: global.project,
             trust_config: global.trust_config,
             http: OnceLock::new(),
@@ -51,7 +56,19 @@ impl Context {
         Ok(self.http.get_or_init(|| http).clone())
     }
 
-    /// The name given with `--org`.
+    /// Whether the name is that of `ECA_ORG`, without `--org`.
+    pub(crate) fn org_is_from_environment(&self) -> bool {
+        self.org_is_from_environment
+    }
+
+    /// Prints the org of the command, the first time that it is called.
+    pub(crate) fn announce_org(&self, line: impl Display) {
+        if self.org_is_announced.set(()).is_ok() {
+            self.output.info(line);
+        }
+    }
+
+    /// The name given with `--org` or `ECA_ORG`.
     pub(crate) fn org_name(&self) -> Option<&str> {
         self.org.as_deref()
     }

@@ -3,7 +3,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue};
 
 mod args;
@@ -27,7 +26,7 @@ use ui::terminal::{self, Stream, Style};
 
 fn main() -> ExitCode {
     disable_core_dumps();
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::from_command_line() {
         Ok(arguments) => arguments,
         Err(error) => return report_usage(error),
     };

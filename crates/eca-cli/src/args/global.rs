@@ -8,8 +8,9 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// The org: a name from eca.toml [default: the one of `SF_ACCESS_TOKEN` and
-    /// `SF_ORG_INSTANCE_URL`, else `default-org` of eca.toml, else `SF_TARGET_ORG`]
+    /// The org: a name from eca.toml, whatever variables are set [default: the one of
+    /// `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL`, else `default-org` of eca.toml, else
+    /// `SF_TARGET_ORG`]
     #[arg(
         long,
         visible_alias = "target-org",
@@ -19,6 +20,9 @@ pub(crate) struct Global {
         env = "ECA_ORG"
     )]
     pub(crate) org: Option<String>,
+    /// Whether `org` is the value of `ECA_ORG`.
+    #[arg(skip)]
+    pub(crate) org_is_from_environment: bool,
     /// The project folder [default: the nearest folder upwards with sfdx-project.json]
     #[arg(long, global = true, hide_short_help = true, value_name = "DIR")]
     pub(crate) project: Option<PathBuf>,

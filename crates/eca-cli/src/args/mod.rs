@@ -4,7 +4,8 @@ pub(crate) mod global;
 pub(crate) mod tips;
 pub(crate) mod wait;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::args::global::Global;
 use crate::commands::{
@@ -30,6 +31,19 @@ pub(crate) struct Arguments {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// Parses the command line of this process.
+    pub(crate) fn from_command_line() -> Result<Self, clap::Error> {
+        let mut grammar = Self::command();
+        let matches = grammar.try_get_matches_from_mut(std::env::args_os())?;
+        let parsed = Self::from_arg_matches(&matches);
+        let mut arguments = parsed.map_err(|error| error.format(&mut grammar))?;
+        let source = matches.value_source("org");
+        arguments.global.org_is_from_environment = source == Some(ValueSource::EnvVariable);
+        Ok(arguments)
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use eca_attest::Audience;
 
+use crate::auth::chosen;
 use crate::config;
 use crate::config::{Config, OrgEntry};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// The entry of the org that `--org` or `default-org` names. It must exist.
+/// The entry of the org that `--org` or `default-org` names. It must exist. Says which it is.
 pub(crate) fn entry(context: &Context) -> Result<OrgEntry, Failure> {
     let missing = || {
         Failure::new(Exit::Usage, "no org of eca.toml given")
@@ -19,7 +20,10 @@ pub(crate) fn entry(context: &Context) -> Result<OrgEntry, Failure> {
     let config = Config::find(context, &context.project_root(&[])?)?.ok_or_else(missing)?;
     let name = context.org_name().or(config.default_org());
     let name = name.ok_or_else(missing)?.to_owned();
-    config.into_org(context, &name)
+    let choice = chosen::choice(context, config.path());
+    let entry = config.into_org(context, &name)?;
+    chosen::announce(context, Some(&name), &entry.config.instance_url, &choice);
+    Ok(entry)
 }
 
 /// The `audience` of the org that `--org` names in `eca.toml`.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use eca_model::ApiVersion;
 use eca_oauth::{AccessToken, InstanceUrl, StaticToken};
 
-use crate::auth::sf_program;
 use crate::auth::target::Target;
+use crate::auth::{chosen, sf_program};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -31,9 +31,19 @@ fn instance_url() -> Option<(&'static str, String)> {
     either("SF_ORG_INSTANCE_URL", "SFDX_INSTANCE_URL")
 }
 
-/// Whether the environment has a token and its instance URL.
-pub(super) fn names_an_org() -> bool {
-    access_token().is_some() && instance_url().is_some()
+/// Whether the environment has a token and its instance URL. One without the other is an error: the
+/// command would go to another org than was meant.
+pub(super) fn names_an_org() -> Result<bool, Failure> {
+    let (set, missing) = match (access_token(), instance_url()) {
+        (None, None) => return Ok(false),
+        (Some(_), Some(_)) => return Ok(true),
+        (Some((name, _)), None) => (name, "SF_ORG_INSTANCE_URL"),
+        (None, Some((name, _))) => (name, "SF_ACCESS_TOKEN"),
+    };
+    let message = format!("{set} is set, but {missing} is not");
+    Err(Failure::new(Exit::Usage, message).hint(format!(
+        "set {missing}, too, or unset {set}; --org NAME takes an org of eca.toml and neither of them"
+    )))
 }
 
 /// The org of `SF_ACCESS_TOKEN` and `SF_ORG_INSTANCE_URL` (or of their older names), else that of
@@ -43,28 +53,25 @@ pub(super) fn target(context: &Context, version: Option<ApiVersion>) -> Result<T
         Some(version) => Some(version),
         None => version,
     };
-    let (token, url) = (access_token(), instance_url());
-    if let (Some((name, token)), Some((_, url))) = (&token, &url) {
-        let instance = instance(url)?;
-        let token = AccessToken::new(token).map_err(|error| {
+    if let (Some((name, token)), Some((url_name, url))) = (access_token(), instance_url()) {
+        let instance = instance(&url)?;
+        let token = AccessToken::new(&token).map_err(|error| {
             let message = format!("{name} cannot be used");
             Failure::caused_by(Exit::Usage, message, &error)
         })?;
         let tokens = Arc::new(StaticToken::new(token));
+        let choice = format!("{name} and {url_name}");
+        chosen::announce(context, None, &instance, &choice);
         return Target::new(context, instance, version, tokens, "environment");
     }
     if let Some(org) = variable("SF_TARGET_ORG") {
         let instance = instance(&sf_program::instance_url(Some(&org))?)?;
+        let choice = format!("SF_TARGET_ORG={}", org.escape_debug());
+        chosen::announce(context, None, &instance, &choice);
         let tokens = Arc::new(StaticToken::new(sf_program::access_token(Some(&org))?));
         return Target::new(context, instance, version, tokens, "sf");
     }
-    let half = match (&token, &url) {
-        (Some((name, _)), None) => Some(format!("{name} is set, but SF_ORG_INSTANCE_URL is not")),
-        (None, Some((name, _))) => Some(format!("{name} is set, but SF_ACCESS_TOKEN is not")),
-        _ => None,
-    };
-    let message = half.unwrap_or_else(|| "no org given".to_owned());
-    Err(Failure::new(Exit::Usage, message).hint(
+    Err(Failure::new(Exit::Usage, "no org given").hint(
         "name an org of eca.toml with --org, or set SF_ACCESS_TOKEN and SF_ORG_INSTANCE_URL, or SF_TARGET_ORG",
     ))
 }

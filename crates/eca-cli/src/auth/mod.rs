@@ -1,6 +1,7 @@
 //! Orgs: by name from `eca.toml`, or from the environment.
 
 mod binding;
+mod chosen;
 mod client;
 mod configured_app;
 mod entry;

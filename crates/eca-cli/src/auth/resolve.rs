@@ -5,16 +5,16 @@ use std::path::Path;
 use eca_model::ApiVersion;
 
 use crate::auth::entry::entry;
-use crate::auth::environment;
 use crate::auth::target::Target;
 use crate::auth::tokens::token_source;
+use crate::auth::{chosen, environment};
 use crate::config;
 use crate::config::{Config, OrgEntry};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// The org that `--org`, `eca.toml` or the environment names.
+/// The org that `--org`, `eca.toml` or the environment names. Says which it is.
 pub(crate) fn target(
     context: &Context,
     root: &Path,
@@ -22,8 +22,8 @@ pub(crate) fn target(
 ) -> Result<Target, Failure> {
     // The environment takes precedence over `default-org`: with variables for one shell, or for an
     // embedded org, a command must not reach the default org of the project. Then eca.toml is not
-    // read at all.
-    if context.org_name().is_none() && environment::names_an_org() {
+    // read at all. `--org` names an org of eca.toml, whatever the variables are.
+    if context.org_name().is_none() && environment::names_an_org()? {
         return environment::target(context, version);
     }
     let config = Config::find(context, root)?;
@@ -36,7 +36,10 @@ pub(crate) fn target(
         let message = format!("unknown org `{name}`: no eca.toml in {root} or above");
         return Err(Failure::new(Exit::Usage, message).hint(config::EXAMPLE));
     };
-    configured(context, config.into_org(context, &name)?, version)
+    let choice = chosen::choice(context, config.path());
+    let entry = config.into_org(context, &name)?;
+    chosen::announce(context, Some(&name), &entry.config.instance_url, &choice);
+    configured(context, entry, version)
 }
 
 /// The org that `--org` or `eca.toml` names. It ignores the environment: for commands that need an

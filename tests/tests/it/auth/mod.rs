@@ -1,6 +1,7 @@
 //! Where tokens come from: `token`, `login`, `logout`, `doctor`.
 
 mod binding;
+mod chosen;
 mod doctor;
 #[cfg(unix)]
 mod headless;

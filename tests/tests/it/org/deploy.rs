@@ -197,7 +197,8 @@ fn a_deploy_without_a_result_has_a_next_step() {
     org.stop();
     let gone = run_with(root, &["deploy"], environment);
     assert_eq!(gone.code, 7, "{gone:?}");
-    let lines: Vec<_> = gone.stderr.lines().skip(1).collect();
+    // The org and the package stand before.
+    let lines: Vec<_> = gone.stderr.lines().skip(2).collect();
     let [error, hint] = lines[..] else {
         panic!("not two lines: {gone:?}");
     };
@@ -420,7 +421,7 @@ fn skipped_members_are_listed_in_every_format() {
         assert_eq!(document["retained"], serde_json::json!([]), "{run:?}");
     }
     let shown = run_with(root, &["deploys", "show"], org.environment());
-    assert!(shown.stderr.starts_with("deploy 0Af"), "{shown:?}");
+    assert!(shown.stderr.contains("\ndeploy 0Af"), "{shown:?}");
     assert!(shown.stdout.contains(" by Admin User"), "{shown:?}");
 }
 
