@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 
 /// Rounds of a bounded run.
-const ROUNDS: u64 = 6;
+const ROUNDS: u64 = 4;
 /// A bounded run ends here, also when a round is missing.
 const LONGEST: Duration = Duration::from_mins(2);
 

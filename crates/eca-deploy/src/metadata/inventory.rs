@@ -24,8 +24,8 @@ pub struct Inventory {
 /// Lists components: three queries per call, at most `concurrency` calls at a time (at least one).
 ///
 /// An org that refuses one query refuses the whole call, without naming the query. Then each query
-/// of that call is sent alone, so that one unknown type does not hide the others. Calls without a
-/// response are not split.
+/// of that call is sent alone, so that one unknown type does not hide the others. What is not about
+/// a query (no response, an expired session) would meet every call: it ends the listing.
 pub async fn list_metadata(
     client: &Client,
     queries: &[ListQuery],
@@ -35,9 +35,22 @@ pub async fn list_metadata(
     let calls = queries.chunks(ListQuery::MAX_PER_CALL);
     let mut batches = stream::iter(calls.map(|queries| list_together(client, queries)))
         .buffered(concurrency.max(1));
+    let mut ended = 0;
     while let Some(batch) = batches.next().await {
+        ended += 1;
+        let mut errors = batch.failures.iter().map(|(_, error)| error);
+        let general = errors.find(|error| !is_about_a_query(error)).cloned();
         inventory.components.extend(batch.components);
         inventory.failures.extend(batch.failures);
+        if let Some(error) = general {
+            let others = queries
+                .chunks(ListQuery::MAX_PER_CALL)
+                .skip(ended)
+                .flatten();
+            let others = others.map(|query| (query.clone(), error.clone()));
+            inventory.failures.extend(others);
+            break;
+        }
     }
     let order = |a: &FileProperties, b: &FileProperties| {
         (&a.kind, &a.full_name).cmp(&(&b.kind, &b.full_name))

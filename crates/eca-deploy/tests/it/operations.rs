@@ -42,13 +42,15 @@ async fn lists_take_three_types_per_call_and_report_each_failure() {
 }
 
 #[tokio::test]
-async fn a_call_without_a_response_is_not_split() {
+async fn a_call_without_a_response_ends_the_listing() {
     let org = ScriptedOrg::new();
     for _ in 0..20 {
         org.transport.fail(TransportErrorKind::Tls);
     }
-    let inventory = list_metadata(&org.client, &["A", "B"].map(ListQuery::new), 0).await;
-    assert_eq!(inventory.failures.len(), 2);
+    let queries = ["A", "B", "C", "D", "E", "F", "G"].map(ListQuery::new);
+    let inventory = list_metadata(&org.client, &queries, 1).await;
+    let failed: Vec<_> = inventory.failures.iter().map(|(query, _)| query).collect();
+    assert_eq!(failed, queries.iter().collect::<Vec<_>>());
     assert_eq!(org.requests().len(), 1);
 }
 

@@ -14,7 +14,7 @@ fn folder() -> (EmbeddedOrg, tempfile::TempDir) {
     let url = org.instance_url();
     let mut text = "default-org = 'one'\n".to_owned();
     for name in ["one", "two"] {
-        text.push_str(&format!("[orgs.{name}]\ninstance-url = '{url}'\n"));
+        text.extend(["[orgs.", name, "]\ninstance-url = '", url, "'\n"]);
         text.push_str("auth = { method = 'access-token', access-token = 'env:T' }\n");
     }
     std::fs::write(folder.path().join("eca.toml"), text).unwrap();
