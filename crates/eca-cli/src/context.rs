@@ -1,8 +1,7 @@
 //! The context of every command.
 
-use std::fmt::Display;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
 use eca_model::Project;
@@ -23,7 +22,7 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     org: Option<String>,
     org_is_from_environment: bool,
-    org_is_announced: OnceLock<()>,
+    announced_orgs: Mutex<Vec<String>>,
     project: Option<PathBuf>,
     trust_config: Option<String>,
     http: OnceLock<HttpClient>,
@@ -35,7 +34,7 @@ impl Context {
             output,
             org: global.org,
             org_is_from_environment: global.org_is_from_environment,
-            org_is_announced: OnceLock::new(),
+            announced_orgs: Mutex::default(),
             project: global.project,
             trust_config: global.trust_config,
             http: OnceLock::new(),
@@ -61,10 +60,15 @@ impl Context {
         self.org_is_from_environment
     }
 
-    /// Prints the org of the command, the first time that it is called.
-    pub(crate) fn announce_org(&self, line: impl Display) {
-        if self.org_is_announced.set(()).is_ok() {
-            self.output.info(line);
+    /// Prints an org of the command, once.
+    pub(crate) fn announce_org(&self, line: String) {
+        let mut announced = self
+            .announced_orgs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if !announced.contains(&line) {
+            self.output.info(&line);
+            announced.push(line);
         }
     }
 

@@ -56,7 +56,7 @@ pub(crate) enum Command {
     Show(show::Arguments),
     /// Format metadata files: Salesforce's element order and indentation; comments are kept
     Fmt(fmt::Arguments),
-    /// Compare the components of two folders or packages
+    /// Show what a deploy would change: compare the project, folders, packages or orgs
     Diff(diff::Arguments),
     /// Show references between components
     Graph(graph::Arguments),
@@ -145,7 +145,7 @@ impl Command {
             Self::Lint(arguments) => lint::run(context, &arguments),
             Self::Show(arguments) => show::run(context, &arguments),
             Self::Fmt(arguments) => fmt::run(context, &arguments),
-            Self::Diff(arguments) => diff::run(context, &arguments),
+            Self::Diff(arguments) => diff::run(context, &arguments).await,
             Self::Graph(arguments) => graph::run(context, &arguments),
             Self::Schema(arguments) => schema::run(context, &arguments).await,
             Self::Explain(arguments) => explain::run(context, &arguments),

@@ -5,10 +5,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 /// Commands that people try, and what exists today.
 const COMMANDS: [(&str, &str); 13] = [
     ("convert", CONVERT),
-    (
-        "drift",
-        "to compare the project with an org: eca retrieve --all --into DIR, then eca diff . DIR",
-    ),
+    ("drift", "to compare the project with an org: eca diff ORG"),
     (
         "init",
         "to start a project: create sfdx-project.json and a folder force-app, then eca retrieve --app NAME",
@@ -20,7 +17,7 @@ const COMMANDS: [(&str, &str); 13] = [
     ),
     (
         "plan",
-        "to let the org check a deploy, without changes: eca deploy --check-only",
+        "to see what a deploy would change: eca diff ORG; to let the org check it: eca deploy --check-only",
     ),
     (
         "project",

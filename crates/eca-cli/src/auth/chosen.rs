@@ -29,7 +29,7 @@ pub(super) fn announce(
 ) {
     let name = name.map_or_else(String::new, |name| format!(" {name}"));
     let kind = kind(instance).map_or_else(String::new, |kind| format!(", {kind}"));
-    context.announce_org(format_args!(
+    context.announce_org(format!(
         "org{name}: {}{kind}, chosen by {choice}",
         instance.as_str()
     ));

@@ -31,15 +31,25 @@ pub(crate) fn target(
     let Some(name) = context.org_name().or(default).map(str::to_owned) else {
         return environment::target(context, version);
     };
-    let Some(config) = config else {
-        let root = root.display();
-        let message = format!("unknown org `{name}`: no eca.toml in {root} or above");
-        return Err(Failure::new(Exit::Usage, message).hint(config::EXAMPLE));
-    };
+    let config = config.ok_or_else(|| unknown(&name, root))?;
     let choice = chosen::choice(context, config.path());
     let entry = config.into_org(context, &name)?;
     chosen::announce(context, Some(&name), &entry.config.instance_url, &choice);
     configured(context, entry, version)
+}
+
+/// The org of `eca.toml` with a name that is not that of `--org`. Says which it is.
+pub(crate) fn named_target(context: &Context, root: &Path, name: &str) -> Result<Target, Failure> {
+    let config = Config::find(context, root)?.ok_or_else(|| unknown(name, root))?;
+    let entry = config.into_org(context, name)?;
+    chosen::announce(context, Some(name), &entry.config.instance_url, "its name");
+    configured(context, entry, None)
+}
+
+fn unknown(name: &str, root: &Path) -> Failure {
+    let root = root.display();
+    let message = format!("unknown org `{name}`: no eca.toml in {root} or above");
+    Failure::new(Exit::Usage, message).hint(config::EXAMPLE)
 }
 
 /// The org that `--org` or `eca.toml` names. It ignores the environment: for commands that need an

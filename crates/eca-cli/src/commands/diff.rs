@@ -1,26 +1,43 @@
-//! `eca diff`: compares the components of two projects.
+//! `eca diff`: what a deploy would change.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
-use eca_model::{ComponentDiff, DiffOptions, Project, diff_with};
+use eca_deploy::{Archive, ComponentSet, Limits, RetrieveOptions};
+use eca_model::{
+    App, Component, ComponentChange, ComponentDiff, ComponentName, DiffOptions, Project, diff_with,
+};
 use serde::Serialize;
 
+use crate::auth;
+use crate::auth::Target;
+use crate::commands::retrieve;
+use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
+use crate::project::package_args;
+use crate::ui::progress;
 use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "diff";
 
+/// A side is a folder, the zip of a package, or an org of eca.toml by its name. Of an org, the
+/// components of the other side are retrieved (of two orgs, those of the project); nothing is
+/// written.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The source of a deploy: a folder, or the zip of a package
-    #[arg(value_name = "SOURCE")]
-    source: PathBuf,
-    /// The target, such as the retrieved state of an org: a folder, or the zip of a package
-    #[arg(value_name = "TARGET")]
-    target: PathBuf,
+    /// Two: the source of a deploy and its target. One: the target; the source is the project.
+    /// None: the target is the org of --org, the environment or default-org
+    #[arg(value_name = "SIDE", num_args = 0..=2)]
+    sides: Vec<PathBuf>,
+    /// Compare an app, with every file that belongs to it; may be repeated
+    #[arg(long, value_name = "NAME")]
+    app: Vec<String>,
+    /// List also what the org makes itself
+    #[arg(long)]
+    all: bool,
     /// List equal members, too
     #[arg(long)]
     same: bool,
@@ -30,23 +47,68 @@ pub(crate) struct Arguments {
 struct Document {
     source: String,
     target: String,
-    /// Components in which a deploy of the source would change something on the target.
+    /// Components in which a deploy of the source would change something on the target, or that
+    /// only the target has.
     drift: usize,
+    #[serde(flatten)]
+    counts: Counts,
     components: Vec<ComponentDiff>,
 }
 
-pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
-    let source = input::folder_or_zip(&arguments.source)?;
-    let target = input::folder_or_zip(&arguments.target)?;
+/// The number of components by what a deploy would do.
+#[derive(Default, Serialize)]
+struct Counts {
+    created: usize,
+    changed: usize,
+    only_in_target: usize,
+    /// Those that are the same, or differ only in what an org makes or does not show.
+    unchanged: usize,
+    unreadable: usize,
+}
+
+/// A side, before an org is asked.
+enum Side {
+    Read(Box<Project>),
+    Org(Box<Target>),
+}
+
+pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    let root = context.project_root(&[])?;
+    let (from, to) = match &arguments.sides[..] {
+        [from, to] => (from.as_path(), Some(to.as_path())),
+        [to] => (root.as_path(), Some(to.as_path())),
+        _ => (root.as_path(), None),
+    };
+    let source = side(context, &root, from)?;
+    let target = match to {
+        Some(to) => side(context, &root, to)?,
+        None => Side::Org(Box::new(auth::target(context, &root, None)?)),
+    };
+    let (shown_source, shown_target) = (source.shown(Some(from)), target.shown(to));
+    let (source, target) = read(context, &root, source, target, &arguments.app).await?;
+
     let mut options = DiffOptions::default();
     if arguments.same {
         options = options.with_same();
     }
-    let components = diff_with(&source, &target, options);
-    let drift = components
-        .iter()
-        .filter(|component| component.is_drift())
-        .count();
+    let mut components = diff_with(&source, &target, options);
+    let wanted = (!arguments.app.is_empty()).then(|| {
+        let sides = [&source, &target].into_iter();
+        sides
+            .flat_map(|side| of_apps(side, &arguments.app))
+            .collect::<BTreeSet<_>>()
+    });
+    let is_wanted =
+        |name: &ComponentName| wanted.as_ref().is_none_or(|wanted| wanted.contains(name));
+    components.retain(|one| is_wanted(&one.component) || is_unreadable(one));
+    let counts = count(&components, all(&source, &target, is_wanted));
+    let drift = counts.created + counts.changed + counts.only_in_target;
+    if !arguments.all {
+        components = components
+            .into_iter()
+            .filter_map(|component| component.without_org_made(options))
+            .collect();
+    }
     for component in &components {
         context.output.print_block(Style::Plain, component);
     }
@@ -54,10 +116,13 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         context.output.warn(file);
     }
     context.output.info(format_args!(
-        "{drift} of {} components differ (source: {}, target: {})",
-        all(&source, &target),
-        arguments.source.display(),
-        arguments.target.display()
+        "{} to create, {} to change, {} only in the target, {} unchanged (source: {}, target: {})",
+        counts.created,
+        counts.changed,
+        counts.only_in_target,
+        counts.unchanged,
+        shown_source,
+        shown_target
     ));
     let unreadable = !source.unreadable().is_empty() || !target.unreadable().is_empty();
     let exit = if drift > 0 || unreadable {
@@ -66,18 +131,151 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         Exit::Success
     };
     let document = Document {
-        source: arguments.source.display().to_string(),
-        target: arguments.target.display().to_string(),
+        source: shown_source,
+        target: shown_target,
         drift,
+        counts,
         components,
     };
     context.output.document(NAME, exit, &document);
     Ok(exit)
 }
 
-/// The number of components on both sides.
-fn all(source: &Project, target: &Project) -> usize {
-    let only_target = target.components().iter();
-    let only_target = only_target.filter(|component| source.component(component.name()).is_none());
-    source.components().len() + only_target.count()
+impl Side {
+    /// Its name in messages; a folder or zip is `given`.
+    fn shown(&self, given: Option<&Path>) -> String {
+        match self {
+            Self::Org(org) => format!("org {}", org.shown()),
+            Self::Read(_) => given.unwrap_or(Path::new(".")).display().to_string(),
+        }
+    }
+}
+
+/// A folder or zip; else an org of `eca.toml`.
+fn side(context: &Context, root: &Path, given: &Path) -> Result<Side, Failure> {
+    let name = given.to_str().filter(|name| !name.contains(['/', '\\']));
+    match name {
+        Some(name) if !given.exists() => {
+            let missing = |failure: Failure| {
+                failure.or_hint(Some(
+                    "give a folder, a zip, or an org of eca.toml".to_owned(),
+                ))
+            };
+            let org = auth::named_target(context, root, name).map_err(missing)?;
+            Ok(Side::Org(Box::new(org)))
+        }
+        _ => Ok(Side::Read(Box::new(input::folder_or_zip(given)?))),
+    }
+}
+
+/// Retrieves what is an org. Apps that are named must be on a side that is not an org.
+async fn read(
+    context: &Context,
+    root: &Path,
+    source: Side,
+    target: Side,
+    apps: &[String],
+) -> Result<(Project, Project), Failure> {
+    Ok(match (source, target) {
+        (Side::Read(source), Side::Read(target)) => {
+            for app in apps {
+                context::require_app(&source, app)
+                    .or_else(|failure| context::require_app(&target, app).map_err(|_| failure))?;
+            }
+            (*source, *target)
+        }
+        (Side::Read(source), Side::Org(org)) => {
+            let theirs = retrieved(context, &org, &source, apps).await?;
+            (*source, theirs)
+        }
+        (Side::Org(org), Side::Read(target)) => {
+            let theirs = retrieved(context, &org, &target, apps).await?;
+            (as_deployed(&theirs, root)?, *target)
+        }
+        (Side::Org(source), Side::Org(target)) => {
+            let project = input::folder_or_zip(root)?;
+            let ours = retrieved(context, &source, &project, apps).await?;
+            let ours = as_deployed(&ours, root)?;
+            (ours, retrieved(context, &target, &project, apps).await?)
+        }
+    })
+}
+
+/// What an org has of the components of a project.
+async fn retrieved(
+    context: &Context,
+    org: &Target,
+    project: &Project,
+    apps: &[String],
+) -> Result<Project, Failure> {
+    for app in apps {
+        context::require_app(project, app)?;
+    }
+    let components = if apps.is_empty() {
+        ComponentSet::from_project(project)
+    } else {
+        of_apps(project, apps).collect()
+    };
+    let version = project.api_version();
+    let version = version.unwrap_or_else(|| org.org.endpoint().version());
+    let mut options = RetrieveOptions::default();
+    // What it does not have would be created.
+    options.allow_missing = true;
+    let manifest = components.to_manifest(version);
+    let retrieving = eca_deploy::retrieve(&org.org, &manifest, &options);
+    let retrieved = progress::waiting(&context.output, retrieving).await;
+    let retrieved = retrieved.map_err(|error| retrieve::failed(org, &error))?;
+    Ok(retrieved.into_project())
+}
+
+/// What a deploy of an org's components would send: without the members that belong to that org.
+fn as_deployed(retrieved: &Project, root: &Path) -> Result<Project, Failure> {
+    if retrieved.components().is_empty() {
+        return Ok(Project::default());
+    }
+    let package = package_args::build(retrieved, root)?;
+    let archive = Archive::read(package.zip().as_bytes(), &Limits::default());
+    let archive = archive.map_err(|error| {
+        let message = "the components of the source cannot be packaged";
+        Failure::caused_by(Exit::Failed, message, &error)
+    })?;
+    Ok(Project::from_entries(archive.into_entries()))
+}
+
+/// The components of these apps.
+fn of_apps(project: &Project, apps: &[String]) -> impl Iterator<Item = ComponentName> {
+    let mut found = project.apps();
+    found.retain(|app| apps.iter().any(|wanted| wanted == app.name));
+    let components = found.iter().flat_map(App::components);
+    let names: Vec<_> = components
+        .map(|component| component.name().clone())
+        .collect();
+    names.into_iter()
+}
+
+fn is_unreadable(component: &ComponentDiff) -> bool {
+    matches!(component.change, ComponentChange::Unknowable)
+}
+
+fn count(components: &[ComponentDiff], all: usize) -> Counts {
+    let mut counts = Counts::default();
+    for component in components {
+        match component.change {
+            ComponentChange::Create => counts.created += 1,
+            ComponentChange::OnlyInTarget => counts.only_in_target += 1,
+            ComponentChange::Unknowable => counts.unreadable += 1,
+            _ if component.is_drift() => counts.changed += 1,
+            _ => {}
+        }
+    }
+    let differ = counts.created + counts.only_in_target + counts.changed;
+    counts.unchanged = all.saturating_sub(differ);
+    counts
+}
+
+/// The number of readable components on both sides.
+fn all(source: &Project, target: &Project, is_wanted: impl Fn(&ComponentName) -> bool) -> usize {
+    let both = source.components().iter().chain(target.components());
+    let names: BTreeSet<_> = both.map(Component::name).collect();
+    names.into_iter().filter(|name| is_wanted(name)).count()
 }

@@ -290,7 +290,8 @@ fn say(context: &Context, retrieved: &Retrieved) -> Vec<String> {
     missing
 }
 
-fn failed(target: &Target, error: &RetrieveError) -> Failure {
+/// The failure of a retrieve.
+pub(crate) fn failed(target: &Target, error: &RetrieveError) -> Failure {
     if let RetrieveError::Call(call) = error {
         return auth::call_failed(target, "nothing was retrieved", call);
     }

@@ -110,6 +110,26 @@ impl ComponentDiff {
         }
     }
 
+    /// Without what the org makes itself; `None` when nothing is left of it that the options list.
+    #[must_use]
+    pub fn without_org_made(mut self, options: DiffOptions) -> Option<Self> {
+        self.change = match self.change {
+            ComponentChange::OrgMade => return None,
+            ComponentChange::Update(mut fields) => {
+                fields.retain(|field| field.change != FieldChange::OrgMade);
+                if fields.iter().any(|field| field.change != FieldChange::Same) {
+                    ComponentChange::Update(fields)
+                } else if options.same {
+                    ComponentChange::Same(fields)
+                } else {
+                    return None;
+                }
+            }
+            other => other,
+        };
+        Some(self)
+    }
+
     /// Whether the sides certainly differ in something that the source controls.
     pub fn is_drift(&self) -> bool {
         match &self.change {
@@ -143,7 +163,7 @@ impl fmt::Display for ComponentDiff {
             ComponentChange::Same(_) => ('=', ""),
             ComponentChange::Create => ('+', ""),
             ComponentChange::Update(_) => ('~', ""),
-            ComponentChange::OnlyInTarget => ('*', " (only in the target)"),
+            ComponentChange::OnlyInTarget => ('-', " (only in the target; a deploy leaves it)"),
             ComponentChange::OrgMade => ('*', " (made by the org)"),
             ComponentChange::Unknowable => ('?', " (the file of one side cannot be read)"),
         };
@@ -174,7 +194,7 @@ impl fmt::Display for FieldDiff {
             FieldChange::Update => write!(formatter, "~ {path}: {target} -> {source}"),
             FieldChange::Delete => write!(formatter, "- {path}: {target}"),
             FieldChange::OnlyInTarget => {
-                write!(formatter, "* {path}: {target} (only in the target)")
+                write!(formatter, "- {path}: {target} (only in the target)")
             }
             FieldChange::OrgMade => {
                 write!(formatter, "* {path}: {target} (made by the org)")

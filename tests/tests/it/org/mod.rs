@@ -1,6 +1,7 @@
 //! What an org is asked to do: `deploy`, `deploys`, `retrieve`.
 
 mod deploy;
+mod diff;
 mod interrupt;
 mod lost_deploy;
 mod retrieve;

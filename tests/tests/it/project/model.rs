@@ -323,7 +323,11 @@ fn diff_prints_what_a_deploy_would_change() {
     assert_eq!(zip.code, 0, "{zip:?}");
     // A package leaves out only org-specific members.
     let same = run(root, &["diff", ".", "before.zip"]);
-    check(&same, 0, &["0 of 9 components differ"]);
+    check(
+        &same,
+        0,
+        &["0 to create, 0 to change, 0 only in the target, 9 unchanged"],
+    );
 
     let settings = find(root, ".ecaOauth-meta.xml");
     replace(
@@ -333,10 +337,27 @@ fn diff_prints_what_a_deploy_would_change() {
     );
     let changed = run(root, &["diff", ".", "before.zip"]);
     let lines = "~ ExtlClntAppOauthSettings:Storefront_oauth\n    ~ isFirstPartyAppEnabled: true -> false\n";
-    check(&changed, 1, &[lines, "1 of 9 components differ"]);
+    check(
+        &changed,
+        1,
+        &[
+            lines,
+            "1 to change",
+            "8 unchanged (source: ., target: before.zip)",
+        ],
+    );
     let document = run(root, &["diff", ".", "before.zip", "--json"]).json();
     assert_eq!(document["schema"], "eca/diff/1");
-    assert_eq!(document["drift"], 1, "{document}");
+    for (member, count) in [
+        ("drift", 1),
+        ("changed", 1),
+        ("created", 0),
+        ("only_in_target", 0),
+        ("unchanged", 8),
+        ("unreadable", 0),
+    ] {
+        assert_eq!(document[member], count, "{member}: {document}");
+    }
     assert_eq!(document["components"][0]["change"], "update");
     let field = &document["components"][0]["fields"][0];
     assert_eq!(field["path"], "isFirstPartyAppEnabled");
@@ -347,8 +368,14 @@ fn diff_prints_what_a_deploy_would_change() {
     let all = run(root, &["diff", ".", "before.zip", "--same"]);
     check(&all, 1, &["= ExternalClientApplication:Storefront"]);
 
+    let nowhere = run(root, &["diff", ".", "./nowhere"]);
+    check(&nowhere, 3, &["no folder ./nowhere", "hint: "]);
     let nowhere = run(root, &["diff", ".", "nowhere"]);
-    check(&nowhere, 3, &["no folder nowhere", "hint: "]);
+    check(
+        &nowhere,
+        3,
+        &["unknown org `nowhere`: no eca.toml", "hint: "],
+    );
     let no_zip = run(root, &["diff", "sfdx-project.json", "."]);
     check(
         &no_zip,

@@ -117,7 +117,7 @@ fn records_that_are_left_out() {
     assert_eq!(
         lines,
         [
-            "~ NamedCredential:Api\n    * namedCredentialParameters[parameterName=u].parameterName: u (only in the target)"
+            "~ NamedCredential:Api\n    - namedCredentialParameters[parameterName=u].parameterName: u (only in the target)"
         ]
     );
 }
@@ -200,14 +200,40 @@ fn text() {
             ? consumerSecret: *** (an org does not show it)
             ! isPkceRequired: false (left out; a deploy resets it to true)
             = label: l
-            * new: 1 (only in the target)
+            - new: 1 (only in the target)
         ? ExtlClntAppOauthSettings:Bad (the file of one side cannot be read)
-        * ExtlClntAppOauthSettings:New (only in the target)
+        - ExtlClntAppOauthSettings:New (only in the target; a deploy leaves it)
         + ExtlClntAppOauthSettings:Old
     "]]
     .assert_eq(&text.concat());
     let drift: Vec<_> = differences.iter().map(ComponentDiff::is_drift).collect();
     assert_eq!(drift, [false, false, true, false, true, true]);
+}
+
+#[test]
+fn what_an_org_makes_is_left_out() {
+    for (options, first) in [
+        (DiffOptions::default(), None),
+        (
+            DiffOptions::default().with_same(),
+            Some("= ExternalClientApplication:Shop"),
+        ),
+    ] {
+        let left = every_change().into_iter();
+        let left: Vec<_> = left.filter_map(|d| d.without_org_made(options)).collect();
+        assert_eq!(left.len(), if first.is_some() { 5 } else { 4 });
+        let text = left[0].to_string();
+        assert_eq!(
+            first.is_some_and(|first| text.starts_with(first)),
+            first.is_some(),
+            "{text}"
+        );
+        assert!(
+            !left
+                .iter()
+                .any(|d| d.to_string().contains("made by the org"))
+        );
+    }
 }
 
 #[test]
