@@ -9,6 +9,7 @@ use eca_model::types::{
     ExtlClntAppOauthConfigurablePolicies, ExtlClntAppOauthSettings,
 };
 use eca_model::{ApiVersion, App, Component, ComponentName, MetadataType, Project, Typed};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use crate::engine::options::Options;
 use crate::engine::value::{is_namespaced, is_placeholder};
@@ -62,9 +63,19 @@ impl<'a> Context<'a> {
             .into_iter()
             .map(|app| AppFiles { app })
             .collect();
+        let components = project.components();
+        let (walked, certificates) = if is_large(project) {
+            rayon::join(
+                || components.par_iter().map(steps).collect(),
+                || certificates::certificates(project),
+            )
+        } else {
+            let walked = components.iter().map(steps).collect();
+            (walked, certificates::certificates(project))
+        };
         Self {
-            walked: project.components().iter().map(steps).collect(),
-            certificates: certificates::certificates(project),
+            walked,
+            certificates,
             project,
             options,
             now: options.now,
@@ -82,6 +93,12 @@ impl<'a> Context<'a> {
             .into_iter()
             .flatten()
             .map(String::as_str)
+    }
+
+    /// Whether the project has a component of this type with this full name.
+    pub(crate) fn has(&self, kind: MetadataType, name: &str) -> bool {
+        let names = self.names.get(&kind);
+        names.is_some_and(|names| names.contains(name))
     }
 
     /// Whether a file of this type cannot be read. Its app is then unknown.
@@ -106,6 +123,11 @@ impl<'a> Context<'a> {
             None => Reference::NoneOfThisType,
         }
     }
+}
+
+/// Whether a project is worth the start of threads.
+pub(crate) fn is_large(project: &Project) -> bool {
+    project.components().len() >= 64
 }
 
 fn steps(component: &Component) -> (&Component, Vec<Step<'_>>) {

@@ -1,24 +1,33 @@
 //! One lint run.
 
 use eca_model::Project;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
-use crate::engine::context::Context;
+use crate::engine::context::{Context, is_large};
 use crate::engine::findings::Findings;
 use crate::engine::ignore::Ignores;
 use crate::engine::options::Options;
 use crate::level::Level;
 use crate::report::Report;
+use crate::rule::Rule;
 use crate::rules::{RULES, unused_ignores};
 
 /// Runs the rules of the chosen profiles over a project.
 pub fn lint(project: &Project, options: &Options) -> Report {
     let context = Context::new(project, options);
-    let mut list = Vec::new();
-    for rule in RULES {
+    let check = |rule: &&'static Rule| {
+        let mut found = Vec::new();
         if rule.runs(options) {
-            (rule.check)(&context, &mut Findings::new(rule, &mut list));
+            (rule.check)(&context, &mut Findings::new(rule, &mut found));
         }
-    }
+        found
+    };
+    let found: Vec<_> = if is_large(project) {
+        RULES.par_iter().map(check).collect()
+    } else {
+        RULES.iter().map(check).collect()
+    };
+    let mut list = found.concat();
     let mut ignores = Ignores::new(project);
     list.retain(|finding| !ignores.cover(finding));
     unused_ignores(&ignores, options, &mut list);

@@ -151,21 +151,17 @@ fn prefix_sibling(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
         for component in &files.app.members {
             let name = component.full_name();
-            let claims = |app: &str| {
-                name.strip_prefix(app)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
-            };
-            let looks_like = context
-                .names(MetadataType::ExternalClientApplication)
-                .filter(|app| claims(app))
-                .max_by_key(|app| app.len());
+            // The longest app whose name the file's name is, or begins with before a `_`:
+            // `Shop_EU_oauth` of the app Shop_EU is correct, beside an app called Shop.
+            let ends = name.rmatch_indices('_').map(|(end, _)| end);
+            let mut starts = std::iter::once(name.len())
+                .chain(ends)
+                .map(|end| &name[..end]);
+            let looks_like =
+                starts.find(|app| context.has(MetadataType::ExternalClientApplication, app));
             let Some(other) = looks_like.filter(|app| *app != owner) else {
                 continue;
             };
-            // `Shop_EU_oauth` of the app Shop_EU is correct, beside an app called Shop.
-            if claims(owner) && owner.len() > other.len() {
-                continue;
-            }
             findings.at(
                 component.path(),
                 Position::START,

@@ -11,10 +11,12 @@ fn orgs() -> (Vec<EmbeddedOrg>, tempfile::TempDir) {
     staging.seed(project.path());
     let mut text = "default-org = 'staging'\n".to_owned();
     for (name, org) in [("staging", &staging), ("fresh", &fresh)] {
-        text.push_str(&format!(
-            "[orgs.{name}]\ninstance-url = '{}'\nauth = {{ method = 'access-token', access-token = 'env:{name}' }}\n",
-            org.instance_url()
-        ));
+        text.extend(["[orgs.", name, "]\ninstance-url = '", org.instance_url()]);
+        text.extend([
+            "'\nauth = { method = 'access-token', access-token = 'env:",
+            name,
+            "' }\n",
+        ]);
     }
     std::fs::write(project.path().join("eca.toml"), text).unwrap();
     (vec![staging, fresh], project)
