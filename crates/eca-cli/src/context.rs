@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::files::{paths, transaction};
 use crate::ui::mask::NotingTransport;
 use crate::ui::output::Output;
+use crate::ui::suggestions::nearest;
 
 /// The most apps in a hint: a project may have thousands.
 const SHOWN_APPS: usize = 10;
@@ -113,6 +114,10 @@ pub(crate) fn require_app(project: &Project, name: &str) -> Result<(), Failure> 
         0 => format!("it has {}", names.join(", ")),
         more => format!("it has {} and {more} more: eca graph", names.join(", ")),
     };
+    let hint = match nearest(name, apps.iter().map(|app| app.name)) {
+        Some(meant) => format!("did you mean {meant}? {hint}"),
+        None => hint,
+    };
     let message = format!("the project has no app {name}");
     Err(Failure::new(Exit::Usage, message).hint(hint))
 }
@@ -120,6 +125,7 @@ pub(crate) fn require_app(project: &Project, name: &str) -> Result<(), Failure> 
 /// Reads a project; an error names the folder or file. Changes that a killed command has begun are
 /// completed first.
 pub(crate) fn load(root: &std::path::Path) -> Result<Project, Failure> {
+    paths::require_project(root)?;
     transaction::recover(root)?;
     Project::load(root).map_err(|error| Failure::from_library(&error))
 }

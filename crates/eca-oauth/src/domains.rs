@@ -24,6 +24,11 @@ const ORGS: &[&str] = &[
     ".my.salesforce-setup.com",
 ];
 
+/// Whether this host serves an org's Lightning pages.
+pub(crate) fn is_lightning_host(name: &str) -> bool {
+    ends_in(name, &[".lightning.force.com"])
+}
+
 /// Whether Salesforce serves this host.
 pub(crate) fn is_salesforce(name: &str) -> bool {
     ends_in(name, SALESFORCE)

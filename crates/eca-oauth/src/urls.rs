@@ -7,7 +7,7 @@ use eca_http::{UrlRefused, check_url, is_loopback};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::domains::{is_login_host, is_org_host, is_site_host};
+use crate::domains::{is_lightning_host, is_login_host, is_org_host, is_site_host};
 
 /// A URL that cannot be used for its purpose; the source has the reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +38,11 @@ pub enum UrlProblem {
     /// A shared login host.
     #[error("it is a shared login host; use the url of the org or of its experience cloud site")]
     LoginHost,
+    /// A host of pages, as a browser shows it. It serves no API.
+    #[error(
+        "it is a host of Lightning pages; the org's My Domain host has .my.salesforce.com in place of .lightning.force.com"
+    )]
+    LightningHost,
     /// An org's own host where a site is required.
     #[error(
         "it is the org's own host; headless calls go to an experience cloud site, such as https://acme.my.site.com/portal"
@@ -111,6 +116,11 @@ impl CheckedUrl {
             }
             if !kind.org_host && is_org_host(name) {
                 return Err(invalid(host, UrlProblem::OrgHost));
+            }
+            // Of the bases, only that of an org's APIs refuses login hosts and takes org hosts.
+            let is_of_apis = kind.is_base && kind.org_host && !kind.login_host;
+            if is_of_apis && is_lightning_host(name) {
+                return Err(invalid(host, UrlProblem::LightningHost));
             }
         }
         let text = text.to_owned();

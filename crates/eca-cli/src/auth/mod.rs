@@ -1,5 +1,6 @@
 //! Orgs: by name from `eca.toml`, or from the environment.
 
+mod api_versions;
 mod binding;
 mod chosen;
 mod client;
@@ -19,6 +20,7 @@ mod target;
 pub(crate) mod token_key;
 mod tokens;
 
+pub(crate) use api_versions::too_new;
 pub(crate) use binding::check_instance;
 pub(crate) use configured_app::ConfiguredApp;
 pub(crate) use entry::{audience, entry};

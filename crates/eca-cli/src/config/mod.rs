@@ -27,6 +27,7 @@ use crate::failure::Failure;
 use crate::files::input;
 #[cfg(unix)]
 use crate::files::owner;
+use crate::ui::suggestions::nearest;
 pub(crate) use lint::LintConfig;
 pub(crate) use orgs::{
     AssertionConfig, Auth, ClientCredentialsConfig, ExchangeConfig, GateConfig, JwtConfig,
@@ -154,7 +155,10 @@ impl Config {
         let known = if known.is_empty() {
             "it has no orgs".to_owned()
         } else {
-            format!("it has {}", known.join(", "))
+            match nearest(name, known.iter().copied()) {
+                Some(meant) => format!("did you mean {meant}? it has {}", known.join(", ")),
+                None => format!("it has {}", known.join(", ")),
+            }
         };
         let message = format!("org `{name}` is not in {}", self.path.display());
         Err(Failure::new(Exit::Usage, message).hint(known))

@@ -33,6 +33,26 @@ pub(crate) fn project_root(given: Option<&Path>, selected: &[PathBuf]) -> Result
     Ok(project.unwrap_or(folder).to_owned())
 }
 
+/// Refuses the root of the file system and the home folder where they are no project: all files
+/// below would be read. Other folders may have files in the metadata format, without a project
+/// file.
+pub(crate) fn require_project(root: &Path) -> Result<(), Failure> {
+    let is_project = [PROJECT_FILE, "package.xml"]
+        .iter()
+        .any(|file| root.join(file).is_file());
+    let Some(whole) = root.canonicalize().ok().filter(|_| !is_project) else {
+        return Ok(());
+    };
+    let home = etcetera::home_dir().ok();
+    let home = home.and_then(|home| home.canonicalize().ok());
+    if whole.parent().is_some() && home.as_ref() != Some(&whole) {
+        return Ok(());
+    }
+    let message = format!("no {PROJECT_FILE} in {} or above", whole.display());
+    Err(Failure::new(Exit::Usage, message)
+        .hint("go to the folder of the project, or name it: --project DIR"))
+}
+
 /// The part of a project that paths select; without paths, all of it.
 #[derive(Debug)]
 pub(crate) struct Selection {

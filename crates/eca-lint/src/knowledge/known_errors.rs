@@ -122,6 +122,20 @@ const fn login(
 
 /// Every known error.
 pub static KNOWN_ERRORS: &[KnownError] = &[
+    login(
+        "INVALID_SESSION_ID",
+        &["invalid_session_id"],
+        "the org does not accept the access token: it has expired, was revoked, or belongs to another org",
+        "get a new access token, and check that the instance URL is that of the token's org",
+        &[],
+    ),
+    deploy(
+        "REQUEST_LIMIT_EXCEEDED",
+        &["request_limit_exceeded"],
+        "the org has used up its API requests of the last 24 hours, or too many long requests run at once",
+        "wait and try again; Setup, Company Information, shows API Requests, Last 24 Hours",
+        &[],
+    ),
     deploy(
         "The external client app configured in your global OAuth Settings doesn't have a valid OAuth settings configuration.",
         &[

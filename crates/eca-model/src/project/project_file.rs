@@ -26,6 +26,8 @@ impl ProjectFile {
     pub(crate) const FILE: &str = "sfdx-project.json";
 
     pub(crate) fn parse(bytes: &[u8]) -> Self {
+        // PowerShell writes a byte order mark, which is not JSON.
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         match serde_json::from_slice::<Value>(bytes) {
             Ok(json) => Self {
                 api_version: json

@@ -41,6 +41,12 @@ fn site_urls() {
     check("https://acme.my.salesforce.com", Err(OrgHost));
     check("https://acme--dev.sandbox.my.salesforce.com", Err(OrgHost));
     check("https://acme.lightning.force.com", Err(OrgHost));
+    let instance = |text: &str| text.parse::<eca_oauth::InstanceUrl>();
+    for host in ["acme", "acme--uat.sandbox"] {
+        let refused = instance(&format!("https://{host}.lightning.force.com")).unwrap_err();
+        assert_eq!(refused.problem(), UrlProblem::LightningHost);
+        assert!(instance(&format!("https://{host}.my.salesforce.com")).is_ok());
+    }
     check(
         "http://acme.my.site.com",
         Err(Refused(UrlRefused::PlainHttp)),

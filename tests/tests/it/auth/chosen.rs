@@ -12,11 +12,10 @@ fn folder() -> (EmbeddedOrg, tempfile::TempDir) {
     let org = EmbeddedOrg::start();
     let folder = tempfile::tempdir().unwrap();
     let url = org.instance_url();
-    let mut text = "default-org = 'one'\n".to_owned();
-    for name in ["one", "two"] {
-        text.extend(["[orgs.", name, "]\ninstance-url = '", url, "'\n"]);
-        text.push_str("auth = { method = 'access-token', access-token = 'env:T' }\n");
-    }
+    let auth = "auth = { method = 'access-token', access-token = 'env:T' }";
+    let orgs =
+        ["one", "two"].map(|name| format!("[orgs.{name}]\ninstance-url = '{url}'\n{auth}\n"));
+    let text = format!("default-org = 'one'\n{}", orgs.concat());
     std::fs::write(folder.path().join("eca.toml"), text).unwrap();
     std::fs::write(folder.path().join("sfdx-project.json"), "{}").unwrap();
     (org, folder)

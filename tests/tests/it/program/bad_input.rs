@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use eca_tests::{Run, find, replace, run, run_line, skip, storefront_copy};
+use eca_tests::{Run, find, replace, run, run_line, run_with, skip, storefront_copy};
 
 use crate::embedded::EmbeddedOrg;
 
@@ -220,6 +220,207 @@ fn an_org_that_is_not_configured() {
             "https",
             "hint: ",
         ],
+    );
+}
+
+/// An input, the exit code, words of the message and of the hint.
+type Row<'a> = (&'a [&'a str], i32, &'a [&'a str], &'a [&'a str]);
+
+fn check_row(folder: &Path, environment: &[(&str, &str)], (line, code, message, hint): Row<'_>) {
+    let run = run_with(folder, line, environment.iter().copied());
+    check(&run, code, message);
+    let (_, hints) = run
+        .stderr
+        .split_once("hint: ")
+        .unwrap_or_else(|| panic!("no hint: {run:?}"));
+    for word in hint {
+        assert!(hints.contains(word), "no {word:?} in the hint: {run:?}");
+    }
+}
+
+#[test]
+fn names_that_are_nearly_right() {
+    let project = storefront_copy();
+    let text = "default-org = 'stagin'\n[orgs.staging]\ninstance-url = 'https://acme.my.salesforce.com'\nauth = { method = 'access-token', access-token = 'env:T' }\n";
+    std::fs::write(project.path().join("eca.toml"), text).unwrap();
+    let rows: &[Row<'_>] = &[
+        (
+            &["package", "--app", "Storefrnt"],
+            3,
+            &["no app Storefrnt"],
+            &["did you mean Storefront?"],
+        ),
+        (
+            &["package", "--app", "X"],
+            3,
+            &["no app X"],
+            &["it has Storefront"],
+        ),
+        (
+            &["list", "--org", "stagng"],
+            3,
+            &["org `stagng` is not in"],
+            &["did you mean staging?"],
+        ),
+        (
+            &["list"],
+            3,
+            &["org `stagin` is not in"],
+            &["did you mean staging?"],
+        ),
+        (
+            &["explain", "ECA120"],
+            3,
+            &["neither a rule"],
+            &["did you mean ECA"],
+        ),
+        (
+            &["schema", "ExtlClntAppOauthSetings"],
+            3,
+            &["ExtlClntAppOauthSetings"],
+            &["did you mean ExtlClntAppOauthSettings?"],
+        ),
+        (
+            &["diff", "stagng"],
+            3,
+            &["org `stagng` is not in"],
+            &["did you mean staging?"],
+        ),
+        (
+            &["deploy", "--tests", "RunSpecifiedTests"],
+            3,
+            &["needs the names of test classes"],
+            &["--tests CLASS"],
+        ),
+        (
+            &["lint", "/"],
+            3,
+            &["no sfdx-project.json in / or above"],
+            &["--project DIR"],
+        ),
+    ];
+    for row in rows {
+        check_row(project.path(), &[], *row);
+    }
+    for code in ["INVALID_SESSION_ID", "REQUEST_LIMIT_EXCEEDED"] {
+        check(
+            &run(project.path(), &["explain", code]),
+            0,
+            &[code, "cause: ", "fix: "],
+        );
+    }
+}
+
+#[test]
+fn wrong_arguments() {
+    let project = storefront_copy();
+    for (line, words) in [
+        ("lnit", &["'lnit'", "tip: ", "'lint'"][..]),
+        ("plan", &["'plan'", "tip: ", "eca diff ORG"]),
+        ("whoami", &["'whoami'", "tip: ", "eca doctor org"]),
+        ("deploy -o prod", &["'-o'", "tip: ", "--target-org"]),
+        (
+            "lint --profil default",
+            &["'--profil'", "tip: ", "'--profile'"],
+        ),
+        ("lint --format xml", &["\"xml\"", "there are text, "]),
+        ("lint --profile isv2026", &["\"isv2026\"", "isv-2026"]),
+        (
+            "lint --baseline none.json",
+            &["cannot read none.json", "hint: ", "--update-baseline"],
+        ),
+        (
+            "lint sfdx-project.jsn",
+            &["no file or folder sfdx-project.jsn", "hint: "],
+        ),
+        ("package --manifest none.xml", &["cannot read none.xml"]),
+        (
+            "package --secret hunter2",
+            &["'***'", "TYPE:NAME.ELEMENT=SOURCE"],
+        ),
+        (
+            "package --allow-rotation Nope:X",
+            &["`Nope` is not a metadata type", "hint: ", "eca schema"],
+        ),
+        (
+            "deploy --delete Storefront",
+            &["`Storefront` is not TYPE:NAME", "such as "],
+        ),
+        ("deploy --wait 5parsecs", &["\"parsecs\"", "min"]),
+        (
+            "deploy --junit none/x.xml",
+            &["none/x.xml", "its folder does not exist"],
+        ),
+        (
+            "diff sfdx-project.json .",
+            &["cannot be read as a package", "hint: give a folder"],
+        ),
+        ("show Nope", &["no app Nope", "hint: ", "it has Storefront"]),
+        ("cert inspect none.pem", &["cannot read none.pem"]),
+        (
+            "emulate --bind 0.0.0.0",
+            &["0.0.0.0", "hint: ", "--i-know-this-is-public"],
+        ),
+        (
+            "explain zzzzqq",
+            &["neither a rule nor a known error", "hint: "],
+        ),
+    ] {
+        let run = run_line(project.path(), line);
+        check(&run, 3, words);
+        assert!(!run.stderr.contains("hunter2"), "{run:?}");
+    }
+}
+
+#[test]
+fn an_instance_url_that_is_none() {
+    let project = storefront_copy();
+    for (url, words) in [
+        ("acme.my.salesforce.com", "not an absolute url"),
+        (
+            "https://acme.lightning.force.com",
+            ".my.salesforce.com in place of .lightning.force.com",
+        ),
+        ("https://login.salesforce.com", "shared login host"),
+    ] {
+        let text = format!("[orgs.a]\ninstance-url = '{url}'\nauth = {{ method = 'sf' }}\n");
+        std::fs::write(project.path().join("eca.toml"), text).unwrap();
+        let message: &[&str] = &["eca.toml:2:16: orgs.a.instance-url", words];
+        let hint: &[&str] = &["https://acme.my.salesforce.com"];
+        check_row(
+            project.path(),
+            &[],
+            (&["list", "--org", "a"], 3, message, hint),
+        );
+        let variables = [("SF_ORG_INSTANCE_URL", url), ("SF_ACCESS_TOKEN", "00D!x")];
+        check_row(project.path(), &variables, (&["list"], 3, &[words], hint));
+    }
+}
+
+#[test]
+fn an_api_version_that_the_org_does_not_have() {
+    let org = EmbeddedOrg::start();
+    let project = storefront_copy();
+    let file = project.path().join("sfdx-project.json");
+    let settings = std::fs::read_to_string(&file).unwrap();
+    let mut json: serde_json::Value = serde_json::from_str(&settings).unwrap();
+    json["sourceApiVersion"] = "99.0".into();
+    // As PowerShell writes it.
+    std::fs::write(&file, format!("\u{feff}{json}")).unwrap();
+    let environment = org.environment();
+    let environment = environment
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let message: &[&str] = &["has no API version 99.0; its newest is "];
+    check_row(
+        project.path(),
+        &environment,
+        (
+            &["deploy"],
+            5,
+            message,
+            &["sourceApiVersion", "api-version"],
+        ),
     );
 }
 

@@ -45,7 +45,7 @@ fn show_prints_the_files_of_an_app_without_secrets() {
     let unknown = run(project.path(), &["show", "Shopfront"]);
     let words = [
         "error: the project has no app Shopfront",
-        "hint: it has Storefront",
+        "it has Storefront",
     ];
     check(&unknown, 3, &words);
 }

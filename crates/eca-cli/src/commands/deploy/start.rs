@@ -108,13 +108,25 @@ async fn send(
         started = deploy.start(&others) => started,
         () = interrupt.requested() => return Err(interrupted()),
     };
-    let deployment = settle(context, target, entry, started)?;
+    let is_not_found = matches!(&started, Err(error) if is_not_found(error));
+    let deployment = match settle(context, target, entry, started) {
+        Err(failure) if is_not_found => {
+            return Err(auth::too_new(context, target).await.unwrap_or(failure));
+        }
+        settled => settled?,
+    };
     if deployment.was_recovered() {
         context.output.info(
             "the response to the start request was lost; the org has exactly one matching deploy",
         );
     }
     Ok(deployment)
+}
+
+/// Whether the org has no such resource: also an API version that it does not have.
+fn is_not_found(error: &StartError) -> bool {
+    let refusal = error.error().api_error();
+    refusal.is_some_and(|refusal| refusal.http_status == 404)
 }
 
 fn not_begun() -> Failure {

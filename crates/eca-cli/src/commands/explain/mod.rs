@@ -70,7 +70,12 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
 
 fn unknown(text: &str) -> Failure {
     let failure = Failure::new(Exit::Usage, "neither a rule nor a known error message");
-    if let Some(rule) = nearest_rule(text) {
+    // An id that is cut off: the rules that begin so stand together.
+    let upper = text.to_uppercase();
+    let begun = RULES
+        .iter()
+        .find(|rule| !text.is_empty() && rule.id().to_string().starts_with(&upper));
+    if let Some(rule) = begun.copied().or_else(|| nearest_rule(text)) {
         return failure.hint(format!("did you mean {rule}?"));
     }
     match nearest_error(text) {
