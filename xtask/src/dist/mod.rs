@@ -19,7 +19,7 @@ use clap::Args;
 use fs_err as fs;
 
 use crate::checksum::sha256;
-use crate::ci::tool;
+use crate::ci::tool::{self, Tool};
 use crate::failure::Failure;
 use crate::program;
 use crate::workspace::Workspace;
@@ -38,6 +38,9 @@ pub(crate) struct Arguments {
     minisign_key: Option<PathBuf>,
 }
 
+/// What has to be installed.
+pub(crate) const TOOLS: [Tool; 2] = [tool::CYCLONEDX, tool::AUDITABLE];
+
 /// The file of the checksums.
 const SUMS: &str = "SHA256SUMS";
 
@@ -47,7 +50,7 @@ const SUMS: &str = "SHA256SUMS";
 /// When something cannot be built, read or written.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, Failure> {
     let root = &workspace.root;
-    for tool in [tool::CYCLONEDX, tool::AUDITABLE] {
+    for tool in TOOLS {
         tool.require(root)?;
     }
     // Before minutes of building.

@@ -9,7 +9,8 @@
 use std::path::Path;
 
 use crate::api;
-use crate::ci::{End, tool};
+use crate::ci::End;
+use crate::dist;
 use crate::failure::Failure;
 use crate::invocation::Invocation;
 use crate::program::output;
@@ -67,8 +68,9 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<bool, Fail
         Command::Major(arguments) => (Level::Major, arguments.dry_run),
         Command::Resume => return resume(workspace),
     };
-    // `cargo xtask dist` needs it for the artifacts of the release.
-    tool::CYCLONEDX.require(&workspace.root)?;
+    for tool in dist::TOOLS {
+        tool.require(&workspace.root)?;
+    }
     let done = match prepare(workspace, level, dry_run)? {
         Err(reason) => Err(reason),
         Ok(plan) => match rehearse(workspace, &plan, dry_run)? {

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 /// A time with units (`90s`, `1h 30m`), or a number alone: minutes, as in the Salesforce CLI.
 pub(crate) fn wait(text: &str) -> Result<Duration, String> {
-    match text.parse::<u64>() {
+    let time = match text.parse::<u64>() {
         Ok(minutes) => minutes.checked_mul(60).map(Duration::from_secs),
-        Err(_) => return humantime::parse_duration(text).map_err(|error| error.to_string()),
-    }
-    .ok_or_else(|| "number is too large".to_owned())
+        Err(_) => humantime::parse_duration(text).ok(),
+    };
+    time.ok_or_else(|| "give a time with a unit (90s, 1h 30m), or minutes".to_owned())
 }
 
 #[cfg(test)]

@@ -135,8 +135,9 @@ fn disagreement<R: Read>(zip: &[u8], file: &ZipFile<'_, R>) -> Option<&'static s
     };
     let central = at(file.central_header_start()).unwrap_or_default();
     let listed =
-        |offset: usize, own: u16| central.get(offset..offset + 2) == Some(&own.to_le_bytes());
-    let differs = |own: Option<u32>, listed: u64| own.is_some_and(|own| u64::from(own) != listed);
+        |offset: usize, local: u16| central.get(offset..offset + 2) == Some(&local.to_le_bytes());
+    let differs =
+        |local: Option<u32>, central: u64| local.is_some_and(|local| u64::from(local) != central);
     Some(if header.name != file.name_raw() {
         "the name"
     } else if !listed(8, header.flags) {
