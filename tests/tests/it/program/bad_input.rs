@@ -346,7 +346,7 @@ fn wrong_arguments() {
             "deploy --delete Storefront",
             &["`Storefront` is not TYPE:NAME", "such as "],
         ),
-        ("deploy --wait 5parsecs", &["\"parsecs\"", "min"]),
+        ("deploy --wait 5parsecs", &["'5parsecs'", "with a unit"]),
         (
             "deploy --junit none/x.xml",
             &["none/x.xml", "its folder does not exist"],
