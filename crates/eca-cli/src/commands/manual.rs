@@ -33,7 +33,7 @@ enum Page {
 }
 
 /// The environment variables of the program, with their meaning.
-const VARIABLES: [(&str, &str); 13] = [
+const VARIABLES: [(&str, &str); 14] = [
     (
         "ECA_ORG",
         "the name of the org, as for `--org`, which takes precedence",
@@ -83,6 +83,10 @@ const VARIABLES: [(&str, &str); 13] = [
     (
         "HOME",
         "without `XDG_STATE_HOME`, that folder is `.local/state` below `HOME`",
+    ),
+    (
+        "GITHUB_STEP_SUMMARY",
+        "the file to which `eca deploy --format github` adds a summary of the deploy; GitHub Actions sets it",
     ),
     (
         "NO_COLOR",
@@ -182,9 +186,11 @@ mod tests {
                 let text = std::fs::read_to_string(&path).unwrap();
                 let code = text.split("#[cfg(test)]").next().unwrap_or_default();
                 let is_name = |word: &&str| {
-                    ["ECA_", "SF_", "SFDX_", "XDG_", "NO_COLOR", "HOME"]
-                        .iter()
-                        .any(|start| word.starts_with(start))
+                    [
+                        "ECA_", "SF_", "SFDX_", "XDG_", "GITHUB_", "NO_COLOR", "HOME",
+                    ]
+                    .iter()
+                    .any(|start| word.starts_with(start))
                         && word.chars().all(|c| c.is_ascii_uppercase() || c == '_')
                 };
                 names.extend(code.split('"').filter(is_name).map(str::to_owned));

@@ -7,6 +7,7 @@ pub(crate) mod key_passwords;
 pub(crate) mod leftovers;
 pub(crate) mod owner;
 pub(crate) mod paths;
+pub(crate) mod report_paths;
 pub(crate) mod secret_file;
 pub(crate) mod shell;
 pub(crate) mod transaction;

@@ -4,21 +4,23 @@ use std::path::Path;
 use std::time::Duration;
 
 use eca_deploy::{
-    ApiError, DeployId, DeployOutcome, Deployment, PackageReport, UnknownOutcome, UnknownReason,
-    Update,
+    ApiError, DeployId, DeployOutcome, DeployProblem, Deployment, PackageReport, UnknownOutcome,
+    UnknownReason, Update,
 };
 
 use crate::auth::Target;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::files::report_paths::prefixed;
 use crate::files::write;
 use crate::project::package_args::Filtered;
 use crate::ui::deploy_result::DeployDocument;
 use crate::ui::interrupt::Interrupt;
 use crate::ui::mask::mask;
+use crate::ui::problems::{Problem, ProblemFormat};
 use crate::ui::progress::Progress;
-use crate::ui::{junit, output, problems};
+use crate::ui::{github_report, junit, output, problems};
 
 /// The options of following a deploy.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,6 +33,10 @@ pub(crate) struct FollowOptions<'a> {
     pub(crate) junit: Option<&'a Path>,
     /// The package, if this process built it.
     pub(crate) package: Option<&'a PackageReport>,
+    /// How problems are printed.
+    pub(crate) format: ProblemFormat,
+    /// What precedes local paths in reports for machines.
+    pub(crate) path_prefix: &'a str,
 }
 
 /// Follows a deploy for a command.
@@ -73,8 +79,18 @@ impl Follower<'_> {
             return Err(self.unknown(&id, unknown));
         }
         let exit = self.exit(&outcome);
-        self.print(&id, &outcome, exit);
-        Ok(self.write_junit(&outcome).unwrap_or(exit))
+        let problems = prefixed(outcome.problems(), self.options.path_prefix);
+        self.print(&id, &outcome, &problems, exit);
+        let written = [
+            self.write_junit(&outcome, &problems, exit),
+            self.write_summary(&outcome, &problems),
+        ];
+        let failed = written.into_iter().find_map(Result::err);
+        // The deploy is already reported, and there is only one JSON document.
+        Ok(failed.map_or(exit, |failure| {
+            output::error(&failure);
+            failure.exit()
+        }))
     }
 
     fn resume_hint(&self, id: &DeployId) -> String {
@@ -144,9 +160,22 @@ impl Follower<'_> {
         }
     }
 
-    fn print(&self, id: &DeployId, outcome: &DeployOutcome, exit: Exit) {
+    /// Prints the result; `in_repository` are its problems with the paths of reports.
+    fn print(
+        &self,
+        id: &DeployId,
+        outcome: &DeployOutcome,
+        in_repository: &[DeployProblem],
+        exit: Exit,
+    ) {
         let output = &self.context.output;
-        let problems = problems::print(output, outcome.problems());
+        let problems = match self.options.format {
+            ProblemFormat::Text => problems::print(output, outcome.problems()),
+            ProblemFormat::Github => {
+                github_report::print_annotations(output, in_repository);
+                outcome.problems().iter().map(Problem::from).collect()
+            }
+        };
         let Some(result) = outcome.result() else {
             return;
         };
@@ -156,21 +185,37 @@ impl Follower<'_> {
         output.document(self.command, exit, &document);
     }
 
-    /// Writes the JUnit report, if requested; the exit code when that fails. The deploy is already
-    /// reported, and there is only one JSON document.
-    fn write_junit(&self, outcome: &DeployOutcome) -> Option<Exit> {
-        let path = self.options.junit?;
-        let report = junit::report(outcome.result()?, outcome.problems());
-        let written = match report.to_string() {
+    /// Writes the JUnit report, if requested.
+    fn write_junit(
+        &self,
+        outcome: &DeployOutcome,
+        problems: &[DeployProblem],
+        exit: Exit,
+    ) -> Result<(), Failure> {
+        let (Some(path), Some(result)) = (self.options.junit, outcome.result()) else {
+            return Ok(());
+        };
+        let report = junit::report(result, problems, exit == Exit::Success);
+        match report.to_string() {
             Ok(report) => write::replace(path, mask(&report).as_bytes()),
             Err(error) => {
                 let message = format!("cannot write {}", path.display());
                 Err(Failure::caused_by(Exit::Failed, message, &error))
             }
+        }
+    }
+
+    /// Adds the deploy to the summary of the step, if GitHub shows one.
+    fn write_summary(
+        &self,
+        outcome: &DeployOutcome,
+        problems: &[DeployProblem],
+    ) -> Result<(), Failure> {
+        let (ProblemFormat::Github, Some(result)) = (self.options.format, outcome.result()) else {
+            return Ok(());
         };
-        let failure = written.err()?;
-        output::error(&failure);
-        Some(failure.exit())
+        let summary = github_report::summary(self.target.shown(), result, problems);
+        github_report::append(&summary)
     }
 }
 

@@ -8,6 +8,16 @@ use serde::Serialize;
 use crate::ui::output::Output;
 use crate::ui::suggestions::known;
 
+/// How problems are printed.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+pub(crate) enum ProblemFormat {
+    /// Salesforce's message, then a hint
+    #[default]
+    Text,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
 /// One problem, for `--json`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Problem {
@@ -31,8 +41,7 @@ pub(crate) struct Problem {
 impl From<&DeployProblem> for Problem {
     fn from(problem: &DeployProblem) -> Self {
         let place = problem.place.as_ref();
-        let known = known(&problem.message);
-        let rules = known.map(|known| known.rules).unwrap_or_default();
+        let rules = known(&problem.message).map(|known| known.rules);
         Self {
             text: problem.to_string(),
             severity: problem.severity,
@@ -42,10 +51,19 @@ impl From<&DeployProblem> for Problem {
             file: place.map(|place| place.path.clone()),
             line: place.and_then(|place| place.line),
             column: place.and_then(|place| place.column),
-            hint: known.map(|known| format!("{}: {}", known.cause, known.fix)),
-            explain: rules.iter().map(ToString::to_string).collect(),
+            hint: hint(problem),
+            explain: rules
+                .unwrap_or_default()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         }
     }
+}
+
+/// The cause and the next step of a problem, if they are known.
+pub(crate) fn hint(problem: &DeployProblem) -> Option<String> {
+    known(&problem.message).map(|known| format!("{}: {}", known.cause, known.fix))
 }
 
 /// Prints each problem, and below it its hint; a hint that several problems have, below the first.

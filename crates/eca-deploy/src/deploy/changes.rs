@@ -1,7 +1,9 @@
 //! What a deploy changes, and the line that says so.
 
 use std::fmt;
+use std::time::Duration;
 
+use crate::wire::tooling::parse_time;
 use crate::wire::types::result::{DeployMessage, DeployResult};
 use crate::wire::types::status::DeployStatus;
 
@@ -72,6 +74,13 @@ impl DeployResult {
     /// How many components have each change.
     pub fn count(&self, change: ComponentChange) -> usize {
         self.changes().filter(|(_, other)| *other == change).count()
+    }
+
+    /// How long the deploy ran, by the org's clock.
+    pub fn duration(&self) -> Option<Duration> {
+        let time = |date: &Option<String>| parse_time(date.as_deref()?);
+        let end = time(&self.completed_date)?;
+        end.duration_since(time(&self.start_date)?).ok()
     }
 
     /// Whether the deploy ended without a change in the org: it was check-only, or it was rolled

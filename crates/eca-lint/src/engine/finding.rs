@@ -52,6 +52,18 @@ impl Finding {
             fix: None,
         }
     }
+
+    /// The finding with this text before its paths, such as `apps/` for a project in the folder
+    /// `apps` of a repository.
+    #[must_use]
+    pub fn with_path_prefix(&self, prefix: &str) -> Self {
+        let mut finding = self.clone();
+        finding.path.insert_str(0, prefix);
+        if let Some(fix) = &mut finding.fix {
+            fix.path.insert_str(0, prefix);
+        }
+        finding
+    }
 }
 
 impl fmt::Display for Finding {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use eca_lint::{Format, Profile, Sources, lint};
+use eca_lint::{Format, Profile, Severity, Sources, lint};
 use eca_model::Project;
 use expect_test::expect;
 
@@ -41,7 +41,7 @@ fn any_line_may_be_missing() {
                 let report = lint(&project, &options);
                 let findings: Vec<_> = report.findings().iter().collect();
                 let paths = findings.iter().map(|finding| finding.path.as_str());
-                Format::Text.render(&findings, &Sources::new(&project, paths));
+                Format::Text.render(&findings, &Sources::new(&project, paths), Severity::Error);
                 assert!(
                     report
                         .findings()

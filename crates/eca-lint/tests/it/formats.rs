@@ -1,7 +1,7 @@
 //! Golden files of every format.
 
 use eca_lint::format::{Color, text as text_report};
-use eca_lint::{Finding, Format, Profile, RULES, Sources, lint};
+use eca_lint::{Finding, Format, Profile, RULES, Severity, Sources, lint};
 use expect_test::expect_file;
 use serde_json::Value;
 
@@ -35,7 +35,7 @@ fn check(format: Format, text: &str) -> String {
     let report = lint(&project, &options);
     let findings: Vec<&Finding> = report.findings().iter().collect();
     let paths = findings.iter().map(|finding| finding.path.as_str());
-    let rendered = format.render(&findings, &Sources::new(&project, paths));
+    let rendered = format.render(&findings, &Sources::new(&project, paths), Severity::Error);
     assert!(!rendered.contains("hunter2"), "{rendered}");
     rendered
 }

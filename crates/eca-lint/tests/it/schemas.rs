@@ -1,13 +1,13 @@
 //! Reports for machines, validated by the schemas that their readers publish.
 
 use boon::{Compiler, Schemas};
-use eca_lint::{Finding, Format, Profile, RULES, Sources, lint};
+use eca_lint::{Finding, Format, Profile, RULES, Severity, Sources, lint};
 use serde_json::{Value, json};
 
 use crate::{fixture, pairs};
 
 /// Every finding of the pairs of all rules, as one report each.
-fn reports(format: Format) -> Vec<String> {
+fn reports(format: Format, deny: Severity) -> Vec<String> {
     let mut texts = Vec::new();
     for rule in RULES {
         let pair = pairs::text(rule).unwrap();
@@ -18,7 +18,7 @@ fn reports(format: Format) -> Vec<String> {
             let report = lint(&project, &options);
             let findings: Vec<&Finding> = report.findings().iter().collect();
             let paths = findings.iter().map(|finding| finding.path.as_str());
-            texts.push(format.render(&findings, &Sources::new(&project, paths)));
+            texts.push(format.render(&findings, &Sources::new(&project, paths), deny));
         }
     }
     texts
@@ -47,7 +47,7 @@ fn sarif_is_valid() {
     let schema = include_str!("schemas/sarif-schema-2.1.0.json");
     check(
         serde_json::from_str(schema).unwrap(),
-        &reports(Format::Sarif),
+        &reports(Format::Sarif, Severity::Error),
     );
 }
 
@@ -80,33 +80,41 @@ fn gitlab_is_valid() {
             },
         },
     });
-    check(schema, &reports(Format::Gitlab));
+    check(schema, &reports(Format::Gitlab, Severity::Error));
 }
 
-/// JUnit XML has no official schema; all of them require well-formed XML with correct counts.
+/// JUnit XML has no official schema; all of them require well-formed XML with correct counts. A
+/// failure is what fails the run.
 #[test]
 fn junit_has_correct_counts() {
-    for report in reports(Format::Junit) {
-        let document = eca_model::Document::parse(report).unwrap();
-        let suites = document.root();
-        assert_eq!(suites.name(), "testsuites");
-        let mut total = [0, 0];
-        for suite in suites.children() {
-            assert_eq!(suite.name(), "testsuite");
-            let cases: Vec<_> = suite.children().collect();
-            assert!(cases.iter().all(|case| case.name() == "testcase"));
-            let failures = cases.iter().map(|case| case.children().count());
-            let counts = [cases.len(), failures.sum()];
-            let attributes = ["tests", "failures"].map(|name| attribute(suite, name));
-            assert_eq!(attributes, counts);
-            total = [total[0] + counts[0], total[1] + counts[1]];
+    for deny in [Severity::Info, Severity::Warning, Severity::Error] {
+        let mut totals = [0; 3];
+        for report in reports(Format::Junit, deny) {
+            let document = eca_model::Document::parse(report).unwrap();
+            let suites = document.root();
+            assert_eq!(suites.name(), "testsuites");
+            let mut total = [0; 3];
+            for suite in suites.children() {
+                assert_eq!(suite.name(), "testsuite");
+                let cases: Vec<_> = suite.children().collect();
+                assert!(cases.iter().all(|case| case.name() == "testcase"));
+                let results = |name: &str| {
+                    let all = cases.iter().flat_map(|case| case.children());
+                    all.filter(|result| result.name() == name).count()
+                };
+                let counts = [cases.len(), results("failure"), results("skipped")];
+                assert_eq!(COUNTS.map(|name| attribute(suite, name)), counts);
+                total = [0, 1, 2].map(|index| total[index] + counts[index]);
+            }
+            assert_eq!(COUNTS.map(|name| attribute(suites, name)), total);
+            totals = [0, 1, 2].map(|index| totals[index] + total[index]);
         }
-        assert_eq!(
-            ["tests", "failures"].map(|name| attribute(suites, name)),
-            total
-        );
+        assert!(totals[1] > 0, "{deny}: {totals:?}");
+        assert_eq!(totals[2] == 0, deny == Severity::Info, "{deny}: {totals:?}");
     }
 }
+
+const COUNTS: [&str; 3] = ["tests", "failures", "skipped"];
 
 fn attribute(element: eca_model::Element<'_>, name: &str) -> usize {
     let tag = &element.document().text()[element.offset()..];
@@ -118,7 +126,7 @@ fn attribute(element: eca_model::Element<'_>, name: &str) -> usize {
 /// reads them.
 #[test]
 fn github_commands_are_one_line_each() {
-    for report in reports(Format::Github) {
+    for report in reports(Format::Github, Severity::Error) {
         for line in report.lines() {
             let (command, message) = line.strip_prefix("::").unwrap().split_once("::").unwrap();
             let (name, properties) = command.split_once(' ').unwrap();

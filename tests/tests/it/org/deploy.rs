@@ -238,6 +238,8 @@ fn a_component_is_deleted() {
     let report = std::fs::read_to_string(root.join("report.xml")).unwrap();
     assert!(report.contains("failures=\"0\""), "{report}");
     assert!(report.contains("name=\"Storefront\" classname=\"ExternalClientApplication\"/>"));
+    let suites = report.lines().nth(1).unwrap();
+    assert!(suites.contains(" time=\""), "{report}");
     assert_eq!(eca(&list).stdout, "");
 
     let again = eca(&["deploy", "--delete", app, "--yes"]);

@@ -2,6 +2,7 @@
 
 mod deploy;
 mod diff;
+mod github;
 mod interrupt;
 mod lost_deploy;
 mod retrieve;

@@ -4,4 +4,5 @@ mod boundary;
 mod hostile_git;
 mod lint;
 mod model;
+mod reports;
 mod since;

@@ -19,12 +19,14 @@ use crate::commands::deploy::start::start;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::files::report_paths::ReportPaths;
 use crate::files::write;
 use crate::project::package_args;
 use crate::state::journal::Journal;
 use crate::ui::follow;
 use crate::ui::follow::{FollowOptions, Follower};
 use crate::ui::interrupt::Interrupt;
+use crate::ui::problems::ProblemFormat;
 
 pub(crate) const NAME: &str = "deploy";
 
@@ -88,6 +90,12 @@ pub(crate) struct Arguments {
     /// Write a JUnit report: a test case for each component and each Apex test
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// How to print problems; github: as annotations, and with a summary of the deploy in the file
+    /// of GITHUB_STEP_SUMMARY
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: ProblemFormat,
+    #[command(flatten)]
+    report_paths: ReportPaths,
     /// Cancel the deploy on Ctrl-C, which otherwise leaves it running
     #[arg(long)]
     cancel_on_interrupt: bool,
@@ -123,6 +131,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         (started.target, started.deployment)
     };
     let deployment = deployment.with_policy(policy);
+    let prefix = arguments.report_paths.prefix(&context.project_root(&[])?);
     let follower = Follower {
         context,
         target: &target,
@@ -132,6 +141,8 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
             cancelling: arguments.cancel.is_some(),
             junit: arguments.junit.as_deref(),
             package: package.as_ref(),
+            format: arguments.format,
+            path_prefix: &prefix,
         },
     };
     follower.follow(deployment, &mut interrupt).await

@@ -19,7 +19,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::git::Tracked;
 use crate::files::paths::Selection;
-use crate::files::{git, input, write};
+use crate::files::report_paths::ReportPaths;
+use crate::files::{git, input, report_paths, write};
 use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "lint";
@@ -36,9 +37,11 @@ pub(crate) struct Arguments {
     /// Apply safe fixes
     #[arg(long)]
     fix: bool,
-    /// Report format: text, short, json, sarif, junit, github, gitlab
+    /// Report format: text, short, json, sarif, junit, github, gitlab, markdown
     #[arg(long, value_name = "FORMAT", default_value_t)]
     format: Format,
+    #[command(flatten)]
+    report_paths: ReportPaths,
     /// The lowest severity that fails the run: info, warning or error [default: error]
     #[arg(long, value_name = "SEVERITY")]
     deny: Option<Severity>,
@@ -132,7 +135,20 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     } else {
         Exit::Success
     };
-    show(context, arguments.format, &project, &document, exit);
+    let paths = &arguments.report_paths;
+    let prefix = match arguments.format {
+        // The document and the report for people have paths in the project.
+        Format::Text | Format::Json => String::new(),
+        Format::Short => report_paths::from_current_folder(&root),
+        _ => paths.prefix(&root),
+    };
+    show(
+        context,
+        (arguments.format, &prefix, deny),
+        &project,
+        &document,
+        exit,
+    );
     Ok(exit)
 }
 
@@ -226,7 +242,13 @@ fn write_baseline(path: &Path, baseline: &Baseline) -> Result<(), Failure> {
     write::replace(path, text.as_bytes())
 }
 
-fn show(context: &Context, format: Format, project: &Project, document: &Document<'_>, exit: Exit) {
+fn show(
+    context: &Context,
+    (format, prefix, deny): (Format, &str, Severity),
+    project: &Project,
+    document: &Document<'_>,
+    exit: Exit,
+) {
     let output = &context.output;
     output.document(NAME, exit, document);
     let findings = document.findings;
@@ -241,7 +263,12 @@ fn show(context: &Context, format: Format, project: &Project, document: &Documen
             output.print_block(Style::Coloured, format_args!("{text}\n"));
         }
     } else {
-        let report = format.render(findings, &sources);
+        let findings: Vec<_> = findings
+            .iter()
+            .map(|finding| finding.with_path_prefix(prefix))
+            .collect();
+        let findings: Vec<_> = findings.iter().collect();
+        let report = format.render(&findings, &sources, deny);
         // Formats with one line for each finding print nothing without findings.
         if !report.is_empty() {
             let style = match format {

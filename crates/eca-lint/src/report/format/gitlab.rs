@@ -12,7 +12,7 @@ pub(super) fn render(findings: &[&Finding]) -> String {
         .iter()
         .zip(fingerprints(findings))
         .map(|(finding, fingerprint)| {
-            let [_, _, severity] = level(finding);
+            let [_, severity] = level(finding);
             json!({
                 "description": finding.message,
                 "check_name": finding.rule.to_string(),

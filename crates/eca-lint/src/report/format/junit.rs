@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::engine::finding::Finding;
+use crate::severity::Severity;
 
-/// A suite for each file with findings, and a failed test case for each finding.
-pub(super) fn render(findings: &[&Finding]) -> String {
+/// A suite for each file with findings, and a test case for each finding: failed from this severity
+/// on, below it skipped.
+pub(super) fn render(findings: &[&Finding], deny: Severity) -> String {
     let mut files: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
         files.entry(&finding.path).or_default().push(finding);
@@ -20,7 +22,8 @@ pub(super) fn render(findings: &[&Finding]) -> String {
     }
     for (path, findings) in files {
         let mut suite = TestSuite::new(path);
-        suite.add_test_cases(findings.into_iter().map(test_case));
+        let cases = findings.into_iter().map(|finding| test_case(finding, deny));
+        suite.add_test_cases(cases);
         report.add_test_suite(suite);
     }
     // Writing to memory cannot fail.
@@ -28,8 +31,12 @@ pub(super) fn render(findings: &[&Finding]) -> String {
     xml.trim_end().to_owned()
 }
 
-fn test_case(finding: &Finding) -> TestCase {
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+fn test_case(finding: &Finding, deny: Severity) -> TestCase {
+    let mut status = if finding.severity >= deny {
+        TestCaseStatus::non_success(NonSuccessKind::Failure)
+    } else {
+        TestCaseStatus::skipped()
+    };
     status
         .set_type(finding.rule.to_string())
         .set_message(finding.message.as_str())

@@ -1,8 +1,10 @@
 //! Reports for people and for machines.
 
+mod annotation;
 mod github;
 mod gitlab;
 mod junit;
+pub mod markdown;
 mod sarif;
 mod text;
 
@@ -14,7 +16,9 @@ use thiserror::Error;
 
 use crate::engine::finding::Finding;
 use crate::report::sources::Sources;
+use crate::severity::Severity;
 
+pub use annotation::Annotation;
 pub use text::{Color, text};
 
 /// The form of a report.
@@ -31,13 +35,16 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0, which code scanning services read.
     Sarif,
-    /// `JUnit` XML, which nearly every build server shows: a suite per file, a failed test case per
-    /// finding.
+    /// `JUnit` XML, which nearly every build server shows: a suite per file, a test case per
+    /// finding. It is failed when the finding fails the run, or else skipped.
     Junit,
     /// Commands of GitHub Actions, which become annotations.
     Github,
     /// The code quality report of GitLab.
     Gitlab,
+    /// A comment in Markdown, of at most 65,536 characters: counts by rule, then the findings, the
+    /// gravest first.
+    Markdown,
 }
 
 impl Format {
@@ -50,6 +57,7 @@ impl Format {
         Self::Junit,
         Self::Github,
         Self::Gitlab,
+        Self::Markdown,
     ];
 
     /// The name that [`FromStr`] takes.
@@ -62,20 +70,22 @@ impl Format {
             Self::Junit => "junit",
             Self::Github => "github",
             Self::Gitlab => "gitlab",
+            Self::Markdown => "markdown",
         }
     }
 
     /// The report, without a line feed at its end. Text has no colour; [`text`](fn@text) can add
-    /// it.
-    pub fn render(self, findings: &[&Finding], sources: &Sources) -> String {
+    /// it. Findings of the severity `deny` and above fail the run.
+    pub fn render(self, findings: &[&Finding], sources: &Sources, deny: Severity) -> String {
         match self {
             Self::Text => text(findings, sources, Color::Never),
             Self::Short => short(findings),
             Self::Json => pretty(&findings),
             Self::Sarif => sarif::render(findings),
-            Self::Junit => junit::render(findings),
+            Self::Junit => junit::render(findings, deny),
             Self::Github => github::render(findings),
             Self::Gitlab => gitlab::render(findings),
+            Self::Markdown => markdown::render(findings),
         }
     }
 }
@@ -98,7 +108,9 @@ impl FromStr for Format {
 
 /// A name that is not a [`Format`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("no format is called \"{0}\"; there are text, short, json, sarif, junit, github, gitlab")]
+#[error(
+    "no format is called \"{0}\"; there are text, short, json, sarif, junit, github, gitlab, markdown"
+)]
 pub struct UnknownFormat(String);
 
 fn short(findings: &[&Finding]) -> String {
@@ -111,12 +123,12 @@ pub(crate) fn pretty(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
-/// The name of a finding's severity in SARIF, in GitHub and in GitLab.
-pub(crate) fn level(finding: &Finding) -> [&'static str; 3] {
+/// The name of a finding's severity in SARIF and in GitLab.
+pub(crate) fn level(finding: &Finding) -> [&'static str; 2] {
     use crate::severity::Severity::{Error, Info, Warning};
     match finding.severity {
-        Error => ["error", "error", "critical"],
-        Warning => ["warning", "warning", "major"],
-        Info => ["note", "notice", "info"],
+        Error => ["error", "critical"],
+        Warning => ["warning", "major"],
+        Info => ["note", "info"],
     }
 }

@@ -59,7 +59,7 @@ fn descriptor(rule: &Rule) -> Value {
 }
 
 fn result(finding: &Finding, fingerprint: &str) -> Value {
-    let [level, ..] = level(finding);
+    let [level, _] = level(finding);
     let help = finding
         .help
         .as_ref()
@@ -97,7 +97,7 @@ fn change(fix: &Fix) -> Value {
     })
 }
 
-/// A path as a URI reference (RFC 3986, section 3.3), relative to the project.
+/// A path as a URI reference (RFC 3986, section 3.3), relative to the repository.
 fn location(path: &str) -> Value {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
