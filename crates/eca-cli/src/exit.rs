@@ -15,13 +15,6 @@ pub(crate) enum Exit {
     /// The command worked and the answer is no: findings, a failed deploy, a check that fails.
     Failed,
     /// A plan shows changes that are not applied yet.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "the code is reserved for plans, so that no other command takes it"
-        )
-    )]
     ChangesPending,
     /// The command cannot run as given: arguments, files, configuration.
     Usage,
@@ -39,8 +32,7 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// Every code, in order.
-    #[cfg(test)]
-    const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Success,
         Self::Failed,
         Self::ChangesPending,

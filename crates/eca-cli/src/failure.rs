@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -16,6 +17,17 @@ pub(crate) struct Failure {
     exit: Exit,
     message: String,
     causes: Vec<String>,
+    hint: Option<String>,
+}
+
+/// A failure in a JSON document.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct FailureDocument {
+    message: String,
+    /// What it was caused by, from the outside in.
+    causes: Vec<String>,
+    /// The next step, if it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
 }
 
@@ -82,15 +94,8 @@ impl Failure {
     }
 
     /// The failure in a JSON document.
-    pub(crate) fn to_json(&self) -> impl Serialize + use<> {
-        #[derive(Serialize)]
-        struct Document {
-            message: String,
-            causes: Vec<String>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            hint: Option<String>,
-        }
-        Document {
+    pub(crate) fn to_json(&self) -> FailureDocument {
+        FailureDocument {
             message: self.message.clone(),
             causes: self.causes.clone(),
             hint: self.hint.clone(),

@@ -16,6 +16,7 @@ mod files;
 mod hints;
 mod program;
 mod project;
+mod shapes;
 mod state;
 mod ui;
 

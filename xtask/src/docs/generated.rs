@@ -1,10 +1,12 @@
 //! The generated pages.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 
 use eca_model::MetadataType;
 use eca_model::schema::{json_schema, markdown};
+use serde_json::Value;
 
 use crate::failure::Failure;
 
@@ -30,6 +32,8 @@ pub(super) fn pages(root: &Path) -> Result<BTreeMap<String, String>, Failure> {
         page("fields.md", fields()),
         page("json-schemas.md", schemas()),
     ]);
+    let documents = printed(root, &["schema", "--json-output", "--json"])?;
+    pages.extend(documents_of(&documents)?);
     pages.extend(MetadataType::ALL.iter().map(|kind| {
         let schema = kind.schema();
         let name = format!("schemas/{}.json", schema.name);
@@ -79,6 +83,52 @@ fn schemas() -> String {
     }
     text
 }
+
+/// The page about the documents of `--json`, and the schema of each.
+fn documents_of(printed: &str) -> Result<Vec<(String, String)>, Failure> {
+    let document: Value = serde_json::from_str(printed).map_err(io::Error::from)?;
+    let schemas = document["documents"].as_object();
+    let schemas = schemas.ok_or_else(|| io::Error::other("eca lists no documents"))?;
+    let mut text = String::from(DOCUMENTS);
+    let mut pages = Vec::new();
+    for (name, schema) in schemas {
+        text.extend([
+            "| `",
+            name,
+            "` | [",
+            name,
+            ".json](documents/",
+            name,
+            ".json) |\n",
+        ]);
+        pages.push(page(
+            &format!("documents/{name}.json"),
+            format!("{schema:#}\n"),
+        ));
+    }
+    pages.push(page("documents.md", text));
+    Ok(pages)
+}
+
+/// The beginning of the page about documents.
+const DOCUMENTS: &str = "# Documents of `--json`
+
+With `--json` a command prints one JSON document on stdout. Each has these members:
+
+- `schema`: the command and the version of the document, such as `eca/deploys-list/1` for `eca deploys list`. New
+  members may be added to a version; a member that is removed or means something else makes a new one.
+- `outcome`: the name of the [exit code](../exit-codes.md).
+
+The other members are those of the command. A command that fails before it has a result prints `error` in their place:
+its `message`, `causes` and, where a next step is known, `hint`. Names are in snake case; only values that others define
+(claims of a token, members of metadata) keep their own. `eca emulate` prints its document on one line and keeps running.
+A call that cannot be parsed prints no document.
+
+The JSON Schema of each document; `eca schema --json-output deploys-list` prints the same.
+
+| Document | Schema |
+|---|---|
+";
 
 #[cfg(test)]
 mod tests {

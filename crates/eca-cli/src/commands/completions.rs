@@ -1,6 +1,7 @@
 //! `eca completions`: shell completions.
 
 use clap_complete::Shell;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -17,8 +18,8 @@ pub(crate) struct Arguments {
     shell: Shell,
 }
 
-#[derive(Serialize)]
-struct Document {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document {
     shell: String,
     script: String,
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use eca_deploy::DeployRequest;
 use eca_deploy::{DeployId, DeployOutcome, Deployment, PollPolicy, SourceMap};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::args::wait::wait;
@@ -15,6 +16,7 @@ use crate::commands::deploy::latest::latest_deploy;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::shapes;
 use crate::state::journal::Journal;
 use crate::ui::deploy_result::{DeployDocument, print_times};
 use crate::ui::follow::{FollowOptions, Follower};
@@ -142,16 +144,18 @@ fn not_listed(target: &Target, error: &eca_deploy::Error) -> Failure {
     auth::call_failed(target, "the org did not list its deploys", error)
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document {
+    #[schemars(with = "Vec<shapes::DeployRequest>")]
+    deploys: Vec<DeployRequest>,
+}
+
 async fn list(
     context: &Context,
     name: &'static str,
     target: &Target,
     arguments: &List,
 ) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        deploys: Vec<DeployRequest>,
-    }
     let recent = eca_deploy::recent_deploys(&target.org, arguments.limit)
         .await
         .map_err(|error| not_listed(target, &error))?;

@@ -7,6 +7,7 @@ use eca_deploy::{Archive, ComponentSet, Limits, RetrieveOptions};
 use eca_model::{
     App, Component, ComponentChange, ComponentDiff, ComponentName, DiffOptions, Project, diff_with,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::auth;
@@ -18,6 +19,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
 use crate::project::package_args;
+use crate::shapes;
 use crate::ui::progress;
 use crate::ui::terminal::Style;
 
@@ -43,8 +45,8 @@ pub(crate) struct Arguments {
     same: bool,
 }
 
-#[derive(Serialize)]
-struct Document {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document {
     source: String,
     target: String,
     /// Components in which a deploy of the source would change something on the target, or that
@@ -52,11 +54,12 @@ struct Document {
     drift: usize,
     #[serde(flatten)]
     counts: Counts,
+    #[schemars(with = "Vec<shapes::ComponentDiff>")]
     components: Vec<ComponentDiff>,
 }
 
 /// The number of components by what a deploy would do.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, JsonSchema)]
 struct Counts {
     created: usize,
     changed: usize,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use eca_model::xml::format;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context;
@@ -24,8 +25,8 @@ pub(crate) struct Arguments {
     check: bool,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document<'a> {
     project: String,
     files: usize,
     /// Files that changed, or would change with `--check`.

@@ -1,12 +1,14 @@
 //! `eca graph`: references between components.
 
 use eca_model::{Graph, Reference, Resolution};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::shapes;
 use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "graph";
@@ -21,11 +23,12 @@ pub(crate) struct Arguments {
     dot: bool,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document<'a> {
     project: String,
     components: usize,
     broken: usize,
+    #[schemars(with = "Vec<shapes::Reference>")]
     references: Vec<&'a Reference<'a>>,
 }
 

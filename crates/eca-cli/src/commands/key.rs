@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use eca_attest::{EncryptError, OsIds, PrivateKey};
 use eca_model::fs::Access;
+use schemars::JsonSchema;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -39,7 +40,7 @@ pub(crate) struct Convert {
     cert_out: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, Default, clap::ValueEnum, Serialize)]
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Form {
     /// PKCS#8 PEM, for all tools
@@ -134,16 +135,17 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
     }
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document {
+    key: String,
+    form: Form,
+    encrypted: bool,
+    algorithm: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificates: Option<String>,
+}
+
 fn convert(context: &Context, name: &str, arguments: &Convert) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        key: String,
-        form: Form,
-        encrypted: bool,
-        algorithm: String,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        certificates: Option<String>,
-    }
     let identity = certificates::identity(&arguments.file, &arguments.input_password)?;
     let chain: String = identity
         .chain()

@@ -3,12 +3,14 @@
 use eca_deploy::{FileProperties, ListQuery};
 use eca_model::MetadataType;
 use eca_model::schema::nearest;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::auth;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, chain};
+use crate::shapes;
 use crate::ui::output;
 
 pub(crate) const NAME: &str = "list";
@@ -23,12 +25,14 @@ pub(crate) struct Arguments {
     types: Vec<String>,
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document {
+    #[schemars(with = "Vec<shapes::FileProperties>")]
+    components: Vec<FileProperties>,
+    failures: Vec<String>,
+}
+
 pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        components: Vec<FileProperties>,
-        failures: Vec<String>,
-    }
     let root = context.project_root(&[])?;
     let target = auth::target(context, &root, None)?;
     let queries: Vec<_> = if arguments.types.is_empty() {

@@ -2,6 +2,7 @@
 
 use eca_http::Idempotency;
 use eca_oauth::Revocation;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::auth::{Login, exchange};
@@ -11,12 +12,13 @@ use crate::failure::Failure;
 
 pub(crate) const NAME: &str = "logout";
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document<'a> {
+    org: &'a str,
+    revoked: bool,
+}
+
 pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document<'a> {
-        org: &'a str,
-        revoked: bool,
-    }
     let login = Login::find(context)?;
     let Some(saved) = login.saved().await? else {
         let document = Document {

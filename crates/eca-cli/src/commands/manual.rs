@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -94,8 +95,8 @@ const VARIABLES: [(&str, &str); 14] = [
     ),
 ];
 
-#[derive(Serialize)]
-struct Document {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document {
     text: Option<String>,
     folder: Option<PathBuf>,
 }

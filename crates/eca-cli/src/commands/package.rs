@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use eca_model::fs::Access;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -24,19 +25,20 @@ pub(crate) struct Arguments {
     output: Option<PathBuf>,
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document {
+    api_version: String,
+    files: Vec<String>,
+    zip_bytes: u64,
+    unzipped_bytes: u64,
+    #[serde(flatten)]
+    filtered: Filtered,
+    deleted_before: String,
+    deleted_after: String,
+    output: Option<String>,
+}
+
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        api_version: String,
-        files: Vec<String>,
-        zip_bytes: u64,
-        unzipped_bytes: u64,
-        #[serde(flatten)]
-        filtered: Filtered,
-        deleted_before: String,
-        deleted_after: String,
-        output: Option<String>,
-    }
     let (_, package) = arguments.package.build(context)?;
     package_args::print_report(context, &package);
     let report = package.report();

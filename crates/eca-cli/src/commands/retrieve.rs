@@ -9,6 +9,7 @@ use eca_deploy::{
 };
 use eca_model::fs::{LoadError, check_beneath};
 use eca_model::{ApiVersion, ComponentName, Manifest, MetadataType, Project};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::args::wait::wait;
@@ -61,18 +62,19 @@ pub(crate) struct Arguments {
     wait: Duration,
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document {
+    dry_run: bool,
+    written: Vec<WrittenFile>,
+    unchanged: usize,
+    redacted: Vec<String>,
+    removed: Vec<String>,
+    retained: Vec<String>,
+    missing: Vec<String>,
+    skipped: Vec<String>,
+}
+
 pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        dry_run: bool,
-        written: Vec<WrittenFile>,
-        unchanged: usize,
-        redacted: Vec<String>,
-        removed: Vec<String>,
-        retained: Vec<String>,
-        missing: Vec<String>,
-        skipped: Vec<String>,
-    }
     let root = match &arguments.into {
         Some(folder) => folder.clone(),
         None => context.project_root(&arguments.source_dir)?,

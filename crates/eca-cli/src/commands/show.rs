@@ -1,6 +1,7 @@
 //! `eca show`: the settings of an app from all its files.
 
 use eca_model::{App, Component, Element, FieldKind, FieldSchema, RecordSchema};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context;
@@ -20,19 +21,19 @@ pub(crate) struct Arguments {
     app: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document<'a> {
     project: String,
     apps: Vec<AppView<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct AppView<'a> {
     name: &'a str,
     files: Vec<FileView<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct FileView<'a> {
     r#type: &'static str,
     name: &'a str,
@@ -41,7 +42,7 @@ struct FileView<'a> {
 }
 
 /// One value: an element without child elements.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct MemberView {
     path: String,
     line: u32,
@@ -54,7 +55,7 @@ struct MemberView {
 }
 
 /// The same setting in Setup.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SetupView {
     label: &'static str,
     /// Whether a ticked box in Setup is `false` in the file.

@@ -1,5 +1,6 @@
 //! `eca token`: a fresh access token for other programs.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::auth;
@@ -9,12 +10,13 @@ use crate::failure::Failure;
 
 pub(crate) const NAME: &str = "token";
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document<'a> {
+    access_token: &'a str,
+    instance_url: &'a str,
+}
+
 pub(crate) async fn run(context: &Context) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document<'a> {
-        access_token: &'a str,
-        instance_url: &'a str,
-    }
     let target = auth::target(context, &context.project_root(&[])?, None)?;
     let token = target.tokens.access_token().await;
     let token = token.map_err(|error| {

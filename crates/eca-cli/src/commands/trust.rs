@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::config;
@@ -32,8 +33,8 @@ pub(crate) struct Arguments {
     revoke: bool,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document<'a> {
     path: &'a Path,
     digest: String,
     state: State,

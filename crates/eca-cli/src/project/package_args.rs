@@ -10,6 +10,7 @@ use eca_model::{
     ApiVersion, App, ComponentName, FieldPath, InvalidComponentName, Manifest, MetadataType,
     Project,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::config::SecretSource;
@@ -250,7 +251,7 @@ fn refused(error: &PackageError, root: &Path) -> Failure {
 }
 
 /// What a package leaves out, and the members that it has although they belong to one org.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Filtered {
     /// Members.
     removed: Vec<String>,

@@ -9,6 +9,7 @@ use eca_deploy::Package;
 use eca_model::{
     Component, ComponentName, FieldPath, MergedFile, MetadataType, Project, merge_retrieved,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -30,7 +31,7 @@ pub(crate) struct RetrieveMerge {
 }
 
 /// One file that a retrieve writes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct WrittenFile {
     path: String,
     created: bool,

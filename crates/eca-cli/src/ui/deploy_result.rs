@@ -2,14 +2,16 @@
 
 use eca_deploy::{ComponentChange, DeployId, DeployResult};
 use eca_model::ComponentName;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::project::package_args::Filtered;
+use crate::shapes;
 use crate::ui::output::Output;
 use crate::ui::problems::Problem;
 
 /// A deploy in the document of `eca deploy`, `deploys show` and `deploys watch`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct DeployDocument<'a> {
     id: &'a str,
     status: &'a str,
@@ -43,7 +45,7 @@ pub(crate) struct DeployDocument<'a> {
     package: Option<Filtered>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Changes {
     created: usize,
     changed: usize,
@@ -52,9 +54,11 @@ struct Changes {
     failed: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ComponentResult<'a> {
+    #[schemars(with = "shapes::ComponentName")]
     component: ComponentName,
+    #[schemars(with = "shapes::ComponentChange")]
     change: ComponentChange,
     /// The component's id in the org.
     id: Option<&'a str>,

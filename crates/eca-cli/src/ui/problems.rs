@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use eca_deploy::{Channel, DeployProblem, Severity};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::shapes;
 use crate::ui::output::Output;
 use crate::ui::suggestions::known;
 
@@ -19,11 +21,13 @@ pub(crate) enum ProblemFormat {
 }
 
 /// One problem, for `--json`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Problem {
     /// The printed line.
     text: String,
+    #[schemars(with = "shapes::ProblemSeverity")]
     severity: Severity,
+    #[schemars(with = "shapes::ProblemChannel")]
     channel: Channel,
     code: Option<String>,
     /// Salesforce's message, verbatim.

@@ -6,7 +6,7 @@ mod doctor;
 #[cfg(unix)]
 mod headless;
 mod login;
-mod site;
+pub(crate) mod site;
 mod sources;
 #[cfg(unix)]
 mod trust;

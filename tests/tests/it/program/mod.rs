@@ -4,6 +4,7 @@ mod bad_input;
 mod book;
 mod conventions;
 mod demo;
+mod documents;
 mod foreign_names;
 mod foreign_text;
 mod hostile;

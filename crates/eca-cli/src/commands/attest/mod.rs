@@ -1,6 +1,6 @@
 //! `eca attest`: client attestation JWTs.
 
-mod verify;
+pub(crate) mod verify;
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -9,6 +9,7 @@ use eca_attest::{
     Audience, ClientAttestation, ClientId, Jti, Lifetime, OsIds, Provider, PublicKey, Signer,
 };
 use eca_oauth::{HostKind, LoginUrl};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::auth;
@@ -88,15 +89,16 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
     }
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document<'a> {
+    jwt: &'a str,
+    header: &'a str,
+    claims: serde_json::Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_header: Option<String>,
+}
+
 fn mint(context: &Context, name: &str, arguments: Mint) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document<'a> {
-        jwt: &'a str,
-        header: &'a str,
-        claims: serde_json::Value,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        http_header: Option<String>,
-    }
     let (name_of_key, signer) = signer(context, &arguments)?;
     let failed = |error: &(dyn std::error::Error + 'static)| {
         Failure::caused_by(

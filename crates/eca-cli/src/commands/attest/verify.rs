@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use eca_attest::{
     Audience, ClaimError, Claims, ClientId, NumericDate, Provider, ValidationPolicy, Verifier,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -46,14 +47,15 @@ pub(crate) struct Verify {
     token: String,
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Inspected {
+    verified: bool,
+    header: Value,
+    claims: Value,
+}
+
 /// Prints the content of a token, without verifying it.
 pub(crate) fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        verified: bool,
-        header: Value,
-        claims: Value,
-    }
     let text = token(&arguments.token)?;
     let token = eca_attest::inspect(&text).map_err(|error| {
         Failure::caused_by(Exit::Failed, "this is not a JWT", &error)
@@ -61,7 +63,7 @@ pub(crate) fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Res
     })?;
     let json = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     let claims = token.unverified_claims();
-    let document = Document {
+    let document = Inspected {
         verified: false,
         header: json(token.header_json()),
         claims: json(claims.as_json()),
@@ -87,19 +89,20 @@ pub(crate) fn inspect(context: &Context, name: &str, arguments: &Inspect) -> Res
     Ok(Exit::Success)
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Verified {
+    valid: bool,
+    /// The check that failed, and the message with its causes.
+    check: Option<&'static str>,
+    message: Option<String>,
+    /// Checks that were not requested.
+    unchecked: Vec<&'static str>,
+    expires_at: Option<String>,
+    claims: Option<Value>,
+}
+
 /// Exit 1, and the check that failed, when the token is not valid.
 pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        valid: bool,
-        /// The check that failed, and the message with its causes.
-        check: Option<&'static str>,
-        message: Option<String>,
-        /// Checks that were not requested.
-        unchecked: Vec<&'static str>,
-        expires_at: Option<String>,
-        claims: Option<Value>,
-    }
     let token = token(&arguments.token)?;
     let certificate = certificates::certificate(&arguments.cert, &arguments.input_password)?;
     let mut checks = ValidationPolicy::any_issuer_and_audience()
@@ -126,7 +129,7 @@ pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result
     let (exit, document) = match &result {
         Ok(good) => {
             let claims = serde_json::from_str(good.claims().as_json()).unwrap_or_default();
-            let document = Document {
+            let document = Verified {
                 valid: true,
                 check: None,
                 message: None,
@@ -137,7 +140,7 @@ pub(crate) fn verify(context: &Context, name: &str, arguments: Verify) -> Result
             (Exit::Success, document)
         }
         Err(error) => {
-            let document = Document {
+            let document = Verified {
                 valid: false,
                 check: Some(error.check()),
                 message: Some(chain(error)),

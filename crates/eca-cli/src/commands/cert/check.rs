@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use eca_attest::{Certificate, CertificateIssue};
 use eca_lint::UnreadableCertificate;
 use eca_model::{CertificateUse, Project};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::cert::Problem;
@@ -45,7 +46,7 @@ struct CertificateEntry {
 }
 
 /// One line of the result.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Checked {
     location: String,
     subject: Option<String>,
@@ -54,14 +55,15 @@ struct Checked {
     concerns: Vec<Problem>,
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document {
+    within: String,
+    due: usize,
+    certificates: Vec<Checked>,
+}
+
 /// Exit 1 when a certificate is expiring, or unfit for client attestation.
 pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        within: String,
-        due: usize,
-        certificates: Vec<Checked>,
-    }
     let now = SystemTime::now();
     let until = now
         .checked_add(arguments.within)
@@ -126,17 +128,18 @@ pub(crate) fn check(context: &Context, name: &str, arguments: &Check) -> Result<
     Ok(exit)
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Matched {
+    matches: bool,
+}
+
 /// Exit 1 when they do not belong together.
 pub(crate) fn matches(context: &Context, name: &str, arguments: &Match) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        matches: bool,
-    }
     let certificate = certificates::certificate(&arguments.file, &arguments.input_password)?;
     let key = certificates::key(&arguments.key, &arguments.input_password)?;
     let matches = certificate.matches(key.public_key());
     let exit = if matches { Exit::Success } else { Exit::Failed };
-    context.output.document(name, exit, &Document { matches });
+    context.output.document(name, exit, &Matched { matches });
     let (file, key) = (arguments.file.display(), arguments.key.display());
     let verb = if matches {
         "belongs"

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use eca_attest::{PrivateKey, Provider};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::cert::Problem;
@@ -27,8 +28,8 @@ pub(crate) struct Inspect {
 }
 
 /// The result.
-#[derive(Serialize)]
-struct Document {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document {
     /// The place among the certificates of the file, from 1.
     position: usize,
     certificates_in_file: usize,
@@ -134,7 +135,7 @@ fn print(output: &Output, document: &Document) {
 }
 
 /// What the command cannot know about a certificate, or was not asked.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct NotChecked {
     code: &'static str,
     message: &'static str,

@@ -1,11 +1,12 @@
 //! `eca cert`: generate, inspect, check and register certificates.
 
-mod check;
-mod inspect;
-mod new;
-mod register;
+pub(crate) mod check;
+pub(crate) mod inspect;
+pub(crate) mod new;
+pub(crate) mod register;
 
 use eca_attest::CertificateIssue;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -51,7 +52,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
 }
 
 /// A problem in a document.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Problem {
     code: &'static str,
     severity: String,

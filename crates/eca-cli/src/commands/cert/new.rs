@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use eca_attest::{KeyKind, OsIds, Provider, SelfSigned};
 use eca_model::fs::Access;
+use schemars::JsonSchema;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -49,14 +50,15 @@ enum Kind {
     P256,
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document {
+    key: String,
+    encrypted: bool,
+    certificate: String,
+    thumbprint_sha256: String,
+}
+
 pub(super) fn run(context: &Context, name: &str, arguments: &New) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        key: String,
-        encrypted: bool,
-        certificate: String,
-        thumbprint_sha256: String,
-    }
     let kind = match arguments.kind {
         Kind::Rsa2048 => KeyKind::Rsa2048,
         Kind::Rsa3072 => KeyKind::Rsa3072,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use eca_attest::{Certificate, PrivateKey};
 use eca_model::types::ExtlClntAppOauthSettings;
 use eca_model::{Component, Project};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -27,14 +28,15 @@ pub(crate) struct Register {
     input_password: InputPassword,
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document {
+    file: String,
+    component: String,
+    changed: bool,
+    thumbprint_sha256: String,
+}
+
 pub(super) fn run(context: &Context, name: &str, arguments: &Register) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document {
-        file: String,
-        component: String,
-        changed: bool,
-        thumbprint_sha256: String,
-    }
     let certificate = certificates::certificate(&arguments.file, &arguments.input_password)?;
     let key = arguments
         .key

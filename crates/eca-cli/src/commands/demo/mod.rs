@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::emulate;
@@ -105,6 +106,18 @@ async fn run_steps(demo: &DemoContext<'_>, transcript: &mut Transcript<'_>) -> R
     Ok(())
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document<'a, E> {
+    instance_url: &'a str,
+    project: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<String>,
+    steps: &'a [DemoStep],
+    milliseconds: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<E>,
+}
+
 fn report(
     context: &Context,
     demo: &DemoContext<'_>,
@@ -113,17 +126,6 @@ fn report(
     exit: Exit,
     failed: Option<&Failure>,
 ) {
-    #[derive(Serialize)]
-    struct Document<'a, E> {
-        instance_url: &'a str,
-        project: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        folder: Option<String>,
-        steps: &'a [DemoStep],
-        milliseconds: u64,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        error: Option<E>,
-    }
     let document = Document {
         instance_url: demo.org.instance_url(),
         project: demo.workdir.source(),

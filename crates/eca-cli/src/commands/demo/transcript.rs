@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -9,7 +10,7 @@ use crate::failure::Failure;
 use crate::ui::output::Output;
 
 /// One step: its name, its result and its facts.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct DemoStep {
     number: usize,
     name: &'static str,

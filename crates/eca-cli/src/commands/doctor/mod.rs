@@ -10,6 +10,7 @@ mod org;
 mod project;
 
 use eca_oauth::explain::{self, Check};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -37,7 +38,7 @@ impl Command {
 }
 
 /// The result of a check.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Finding {
     check: &'static str,
     state: State,
@@ -52,7 +53,7 @@ struct Finding {
     asked: Option<Check>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum State {
     Ok,
@@ -107,14 +108,15 @@ impl Finding {
     }
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document<'a> {
+    checks: &'a [Finding],
+    first_failed: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
+}
+
 pub(crate) async fn run(context: &Context, command: &Command) -> Result<Exit, Failure> {
-    #[derive(Serialize)]
-    struct Document<'a> {
-        checks: &'a [Finding],
-        first_failed: Option<&'static str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        cause: Option<&'static str>,
-    }
     let findings = match command {
         Command::Login => login::examine(context).await?,
         Command::Headless => headless::examine(context).await?,

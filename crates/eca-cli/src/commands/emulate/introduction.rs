@@ -4,11 +4,12 @@ use std::fmt;
 use std::path::Path;
 
 use eca_emulator::Org;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What `eca emulate` prints on start; the members of its JSON document.
-#[derive(Serialize)]
-pub(super) struct Introduction {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Introduction {
     pub(super) instance_url: String,
     site_url: String,
     org_id: String,
@@ -22,7 +23,7 @@ pub(super) struct Introduction {
     apps: Vec<App>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct App {
     name: String,
     client_id: String,

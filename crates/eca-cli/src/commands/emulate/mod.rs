@@ -2,7 +2,7 @@
 
 mod command;
 mod exposure;
-mod introduction;
+pub(crate) mod introduction;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

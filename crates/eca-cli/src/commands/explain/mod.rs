@@ -5,12 +5,14 @@ mod refusals;
 use std::fmt::Write as _;
 
 use eca_lint::{KnownError, RULES, Rule, explain_error, nearest_error, nearest_rule};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::explain::refusals::Refusal;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::shapes;
 use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "explain";
@@ -25,9 +27,11 @@ pub(crate) struct Arguments {
     text: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct Document {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document {
+    #[schemars(with = "Vec<shapes::Rule>")]
     rules: Vec<&'static Rule>,
+    #[schemars(with = "Vec<shapes::KnownError>")]
     errors: Vec<&'static KnownError>,
     refusals: Vec<Refusal>,
 }

@@ -2,10 +2,11 @@
 
 use eca_lint::Rule;
 use eca_oauth::explain::causes_in;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Likely causes of a refusal, for some flows or for all.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Refusal {
     /// The flows; all when there are none.
     pub(super) flows: Vec<String>,
@@ -13,13 +14,14 @@ pub(super) struct Refusal {
     pub(super) causes: Vec<Cause>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Cause {
     pub(super) id: &'static str,
     pub(super) why: &'static str,
     pub(super) fix: &'static str,
     /// The rules that find it beforehand.
     #[serde(serialize_with = "ids")]
+    #[schemars(with = "Vec<String>")]
     pub(super) rules: Vec<&'static Rule>,
 }
 

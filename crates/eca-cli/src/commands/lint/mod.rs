@@ -10,6 +10,7 @@ use eca_lint::{
     Baseline, Finding, Format, Options, PreviousState, Profile, Severity, Sources, lint,
 };
 use eca_model::{ApiVersion, Component, Project};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::config::Config;
@@ -21,6 +22,7 @@ use crate::files::git::Tracked;
 use crate::files::paths::Selection;
 use crate::files::report_paths::ReportPaths;
 use crate::files::{git, input, report_paths, write};
+use crate::shapes;
 use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "lint";
@@ -66,8 +68,8 @@ pub(crate) struct Arguments {
     against: Option<PathBuf>,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document<'a> {
     project: String,
     components: usize,
     errors: usize,
@@ -78,6 +80,7 @@ struct Document<'a> {
     /// Why git could not list its tracked files, when a rule needs them.
     #[serde(skip_serializing_if = "Option::is_none")]
     git_unknown: Option<String>,
+    #[schemars(with = "Vec<shapes::Finding>")]
     findings: &'a [&'a Finding],
 }
 

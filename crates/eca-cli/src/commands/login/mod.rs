@@ -12,6 +12,7 @@ use clap::ValueEnum;
 use eca_oauth::{
     AccessToken, SiteUrl, TokenResponse, UserInfo, UserinfoEndpoint, VerificationMethod,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::auth;
@@ -101,8 +102,8 @@ fn pair(text: &str) -> Result<(String, String), &'static str> {
 }
 
 /// The result of a login.
-#[derive(Debug, Serialize)]
-struct Document {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Document {
     flow: String,
     username: Option<String>,
     user_id: Option<String>,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use eca_model::{ApiVersion, MetadataType, TypeSchema};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::auth;
@@ -24,8 +25,8 @@ pub(crate) struct Arguments {
     schema_version: Option<ApiVersion>,
 }
 
-#[derive(Serialize)]
-struct Document {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Document {
     instance: String,
     org_version: String,
     schema_version: String,

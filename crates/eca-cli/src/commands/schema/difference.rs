@@ -2,10 +2,11 @@
 
 use eca_deploy::ValueTypeField;
 use eca_model::{ApiVersion, FieldKind, FieldSchema, RecordSchema};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One difference: a type, a member, or a value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(super) struct Difference {
     /// The type and the path of members, separated by dots; a value after `=`.
     pub(super) location: String,

@@ -1,16 +1,21 @@
 //! `eca schema`: the fields of metadata types.
 
-mod diff;
+pub(crate) mod diff;
 mod difference;
+mod documents;
+
+use std::collections::BTreeMap;
 
 use eca_model::TypeSchema;
 use eca_model::schema::{all, json_schema, markdown, nearest};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::ui::suggestions::nearest as nearest_name;
 use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "schema";
@@ -26,6 +31,14 @@ pub(crate) struct Arguments {
     /// Print a table of fields instead of the JSON Schema
     #[arg(long, conflicts_with = "json", requires = "name")]
     markdown: bool,
+    /// Print the JSON Schema of what a command prints with --json, such as deploy or deploys-list
+    /// [default: list all]
+    #[arg(long, value_name = "COMMAND", num_args = 0..=1, conflicts_with_all = ["name", "markdown"])]
+    #[expect(
+        clippy::option_option,
+        reason = "the type of clap for an option with an optional value"
+    )]
+    json_output: Option<Option<String>>,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -45,7 +58,7 @@ impl Arguments {
 }
 
 /// One type of the list.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct TypeEntry {
     name: &'static str,
     directory: &'static str,
@@ -71,6 +84,14 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     if let Some(Command::Diff(arguments)) = &arguments.command {
         return diff::run(context, arguments).await;
     }
+    match &arguments.json_output {
+        Some(Some(command)) => return json_output(context, command),
+        Some(None) => {
+            list_documents(context);
+            return Ok(Exit::Success);
+        }
+        None => {}
+    }
     match &arguments.name {
         None => list(context),
         Some(name) => show(context, find(name)?, arguments.markdown),
@@ -91,11 +112,12 @@ fn find(name: &str) -> Result<&'static TypeSchema, Failure> {
     })
 }
 
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct TypeList {
+    types: Vec<TypeEntry>,
+}
+
 fn list(context: &Context) {
-    #[derive(Serialize)]
-    struct Document {
-        types: Vec<TypeEntry>,
-    }
     let types: Vec<_> = all().map(TypeEntry::from).collect();
     for entry in &types {
         let until = entry.until.as_deref().map(|until| format!(" to {until}"));
@@ -110,15 +132,16 @@ fn list(context: &Context) {
     }
     context
         .output
-        .document(NAME, Exit::Success, &Document { types });
+        .document(NAME, Exit::Success, &TypeList { types });
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct OneType {
+    r#type: TypeEntry,
+    json_schema: Value,
 }
 
 fn show(context: &Context, schema: &TypeSchema, as_table: bool) {
-    #[derive(Serialize)]
-    struct Document {
-        r#type: TypeEntry,
-        json_schema: Value,
-    }
     let json_schema = json_schema(schema);
     if as_table {
         context
@@ -129,9 +152,55 @@ fn show(context: &Context, schema: &TypeSchema, as_table: bool) {
             .output
             .print_block(Style::Plain, format_args!("{json_schema:#}"));
     }
-    let document = Document {
+    let document = OneType {
         r#type: TypeEntry::from(schema),
         json_schema,
     };
     context.output.document(NAME, Exit::Success, &document);
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct DocumentList {
+    /// The schemas by the name in `schema` of the documents.
+    documents: BTreeMap<&'static str, Value>,
+}
+
+/// The names of all documents; with `--json`, their schemas.
+fn list_documents(context: &Context) {
+    let documents: BTreeMap<_, _> = documents::names().filter_map(documents::schema).collect();
+    for name in documents.keys() {
+        context.output.print(name);
+    }
+    let document = DocumentList { documents };
+    context.output.document(NAME, Exit::Success, &document);
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct OneDocument {
+    /// The name in `schema` of the documents.
+    document: &'static str,
+    json_schema: Value,
+}
+
+/// The schema of the document of a command: `deploys list`, or as documents have it,
+/// `deploys-list`.
+fn json_output(context: &Context, command: &str) -> Result<Exit, Failure> {
+    let name = command.trim().replace(' ', "-").to_lowercase();
+    let Some((document, json_schema)) = documents::schema(&name) else {
+        let message = format!("no command `{command}` prints a document");
+        let hint = match nearest_name(&name, documents::names()) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => "`eca schema --json-output` lists them".to_owned(),
+        };
+        return Err(Failure::new(Exit::Usage, message).hint(hint));
+    };
+    context
+        .output
+        .print_block(Style::Plain, format_args!("{json_schema:#}"));
+    let document = OneDocument {
+        document,
+        json_schema,
+    };
+    context.output.document(NAME, Exit::Success, &document);
+    Ok(Exit::Success)
 }

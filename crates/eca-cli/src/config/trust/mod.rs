@@ -21,7 +21,7 @@ pub(crate) use decision::TrustConfig;
 pub(crate) use members::Members;
 
 /// Whether a file is trusted, without asking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum State {
     Trusted,

@@ -29,7 +29,6 @@ impl ListQuery {
 
 /// The metadata types of an org (WSDL 66.0, `DescribeMetadataResult`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DescribeMetadataResult {
     /// The types.
@@ -44,7 +43,6 @@ pub struct DescribeMetadataResult {
 
 /// One metadata type of an org (WSDL 66.0, `DescribeMetadataObject`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DescribeMetadataObject {
     /// The type's name.

@@ -9,7 +9,6 @@ const MAX_DEPTH: usize = 16;
 
 /// A metadata type as the org describes it (WSDL 66.0, `DescribeValueTypeResult`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct DescribeValueTypeResult {
     /// Whether `createMetadata` supports it.
@@ -28,7 +27,6 @@ pub struct DescribeValueTypeResult {
 
 /// A field of a metadata type (WSDL 66.0, `ValueTypeField`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ValueTypeField {
     /// The element's name.
@@ -53,7 +51,6 @@ pub struct ValueTypeField {
 
 /// One value of an enumeration (WSDL 66.0, `PicklistEntry`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PicklistEntry {
     /// The value.
