@@ -53,6 +53,15 @@ pub fn test_file(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// The project that a tutorial leads to.
+pub fn tutorial_project(name: &str) -> tempfile::TempDir {
+    let page = repository().join("docs/tutorials").join(name);
+    let text = std::fs::read_to_string(page).expect("a page");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    Page::parse(&text).write_files(folder.path());
+    folder
+}
+
 /// A copy of the example project that a test may change.
 pub fn storefront_copy() -> tempfile::TempDir {
     let copy = tempfile::tempdir().expect("a temporary folder");

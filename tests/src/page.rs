@@ -88,6 +88,15 @@ impl Page {
         self.steps.iter().filter(is_one).count()
     }
 
+    /// Writes the files as the page leaves them, and runs nothing.
+    pub fn write_files(&self, folder: &Path) {
+        for step in &self.steps {
+            if let Step::File { path, text } = step {
+                write(folder, path, text);
+            }
+        }
+    }
+
     /// Writes the files, runs the commands in one shell, and compares the output; the differences
     /// as text.
     pub fn run(&self, folder: &Path, program: &Path) -> String {
@@ -98,12 +107,7 @@ impl Page {
         let mut differences = String::new();
         for step in &self.steps {
             match step {
-                Step::File { path, text } => {
-                    let path = folder.join(path);
-                    let parent = path.parent().expect("a path below the folder");
-                    std::fs::create_dir_all(parent).expect("a folder");
-                    std::fs::write(path, text).expect("a written file");
-                }
+                Step::File { path, text } => write(folder, path, text),
                 Step::Command {
                     line,
                     text,
@@ -227,6 +231,13 @@ fn line_matches(expected: &str, line: &str) -> bool {
         rest = &rest[at + part.len()..];
     }
     rest.ends_with(last)
+}
+
+fn write(folder: &Path, path: &str, text: &str) {
+    let path = folder.join(path);
+    let parent = path.parent().expect("a path below the folder");
+    std::fs::create_dir_all(parent).expect("a folder");
+    std::fs::write(path, text).expect("a written file");
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub(crate) enum Exit {
     Unreachable,
     /// Interrupted with Ctrl-C.
     Interrupted,
+    /// The command that `eca emulate` ran ended with this code.
+    Command(u8),
 }
 
 impl Exit {
@@ -56,6 +58,7 @@ impl Exit {
             Self::Unknown => 6,
             Self::Unreachable => 7,
             Self::Interrupted => 130,
+            Self::Command(code) => code,
         }
     }
 
@@ -71,6 +74,7 @@ impl Exit {
             Self::Unknown => "unknown",
             Self::Unreachable => "unreachable",
             Self::Interrupted => "interrupted",
+            Self::Command(_) => "command",
         }
     }
 
@@ -101,6 +105,7 @@ impl Exit {
             Self::Interrupted => {
                 "Interrupted with Ctrl-C. Work that has begun in an org continues there."
             }
+            Self::Command(_) => "`eca emulate -- COMMAND` ends with the code of the command.",
         }
     }
 }
@@ -195,6 +200,7 @@ mod tests {
             let (code, name, meaning) = (exit.code().to_string(), exit.name(), exit.meaning());
             text.extend(["| ", &code, " | ", name, " | ", meaning, " |\n"]);
         }
+        text += "\n`eca emulate -- COMMAND` ends with the exit code of COMMAND; 128 and more stands for a signal.\n";
         text += "\nWith `--json` the document has the name as `outcome`.\n";
         expect_test::expect_file!["../../../docs/exit-codes.md"].assert_eq(&text);
     }

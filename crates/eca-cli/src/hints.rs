@@ -138,9 +138,6 @@ fn fixed(error: &(dyn Error + 'static)) -> Option<&'static str> {
             StartError::State(StoreError::Format { .. } | StoreError::Row { .. }) => {
                 "start a new org in an empty folder, or use the version of eca that wrote this one"
             }
-            StartError::Public { .. } => {
-                "for other machines: --bind ADDRESS --tls --i-know-this-is-public, and --host NAME for 0.0.0.0"
-            }
             StartError::Tls(_) => {
                 "--tls-cert takes a PEM file with the server's certificate, --tls-key its unencrypted key; --tls makes both"
             }

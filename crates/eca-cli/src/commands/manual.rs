@@ -34,7 +34,7 @@ enum Page {
 }
 
 /// The environment variables of the program, with their meaning.
-const VARIABLES: [(&str, &str); 14] = [
+const VARIABLES: [(&str, &str); 17] = [
     (
         "ECA_ORG",
         "the name of the org, as for `--org`, which takes precedence",
@@ -69,6 +69,14 @@ const VARIABLES: [(&str, &str); 14] = [
         "set by `eca emulate` for the command that it runs: the JSON document of the org",
     ),
     (
+        "ECA_ORG_URL",
+        "set by `eca emulate` for the command that it runs: the instance URL of the org, with `ECA_ACCESS_TOKEN`",
+    ),
+    (
+        "ECA_ACCESS_TOKEN",
+        "set by `eca emulate` for the command that it runs: an access token of the administrator",
+    ),
+    (
         "SFDX_ACCESS_TOKEN",
         "the older name of `SF_ACCESS_TOKEN`, which takes precedence",
     ),
@@ -84,6 +92,10 @@ const VARIABLES: [(&str, &str); 14] = [
     (
         "HOME",
         "without `XDG_STATE_HOME`, that folder is `.local/state` below `HOME`",
+    ),
+    (
+        "SF_USE_GENERIC_UNIX_KEYCHAIN",
+        "set by `eca emulate --sf` for its command: `sf` keeps its login in the private home",
     ),
     (
         "GITHUB_STEP_SUMMARY",

@@ -1,5 +1,7 @@
 //! `eca emulate`.
 
+#[cfg(unix)]
+mod command;
 mod program;
 mod state;
 mod tls;

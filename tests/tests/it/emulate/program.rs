@@ -152,9 +152,9 @@ fn a_command_runs_against_the_org() {
     assert!(told.stdout.is_empty(), "{told:?}");
 
     let failed = run(folder.path(), &["emulate", "--", "sh", "-c", "exit 7"]);
-    assert_eq!(failed.code, 1, "{failed:?}");
+    assert_eq!(failed.code, 7, "{failed:?}");
     assert!(
-        failed.stderr.contains("sh failed: exit status: 7"),
+        failed.stderr.contains("sh ended with exit status: 7"),
         "{failed:?}"
     );
 

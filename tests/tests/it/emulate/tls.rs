@@ -93,7 +93,7 @@ fn wrong_options_for_a_public_org() {
     let missing = missing.to_str().unwrap();
     for (arguments, expected) in [
         (&["--bind", "0.0.0.0"][..], "0.0.0.0"),
-        (&["--bind", "0.0.0.0", "--i-know-this-is-public"], "TLS"),
+        (&["--bind", "0.0.0.0", "--i-know-this-is-public"], "--tls"),
         (&["--tls-cert", missing], "--tls-key"),
         (
             &["--tls", "--tls-cert", missing, "--tls-key", missing],

@@ -1,20 +1,27 @@
 //! `eca emulate -- COMMAND`: runs the org until a command ends.
 
 use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitStatus;
 
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::program::Program;
 use crate::ui::interrupt::Interrupt;
 
+use crate::commands::emulate::authorities::{ADDED_VARIABLE, BUNDLE_VARIABLES, Bundle};
 use crate::commands::emulate::introduction::Introduction;
+use crate::commands::emulate::sf_home::SfHome;
 
 /// Variables that would select another org for the command.
 const OTHER_ORGS: [&str; 3] = ["ECA_ORG", "SFDX_ACCESS_TOKEN", "SFDX_INSTANCE_URL"];
 
-/// Runs a command with the org in its environment, and waits for its end.
+/// Runs a command with the org in its environment, and ends with its exit code.
 pub(super) async fn run(
+    context: &Context,
     line: &[OsString],
+    with_sf: bool,
     introduction: &Introduction,
     interrupt: &mut Interrupt,
 ) -> Result<Exit, Failure> {
@@ -25,17 +32,30 @@ pub(super) async fn run(
     let everything = serde_json::to_string(introduction).map_err(|error| {
         Failure::caused_by(Exit::Failed, "the org cannot be described in JSON", &error)
     })?;
-    let mut command = Program::new(program)
-        .args(arguments)
+    let ca_file = introduction.ca_file.as_deref().map(Path::new);
+    let bundle = ca_file.map(Bundle::write).transpose()?;
+    let trust = |program: Program| match (ca_file, &bundle) {
+        (Some(ca_file), Some(bundle)) => BUNDLE_VARIABLES
+            .into_iter()
+            .fold(program.env(ADDED_VARIABLE, ca_file), |program, name| {
+                program.env(name, bundle.path())
+            }),
+        _ => program,
+    };
+    let mut command = trust(Program::new(program).args(arguments))
         .env("SF_ORG_INSTANCE_URL", &introduction.instance_url)
         .env("SF_ACCESS_TOKEN", &introduction.access_token)
+        .env("ECA_ORG_URL", &introduction.instance_url)
+        .env("ECA_ACCESS_TOKEN", &introduction.access_token)
         .env("ECA_EMULATE", everything);
-    // Node adds it to its trusted authorities. Variables that replace all authorities are not set.
-    if let Some(file) = &introduction.ca_file {
-        command = command.env("NODE_EXTRA_CA_CERTS", file);
-    }
     for name in OTHER_ORGS {
         command = command.without_env(name);
+    }
+    let home = with_sf
+        .then(|| SfHome::log_in(introduction, trust))
+        .transpose()?;
+    if let Some(home) = &home {
+        command = home.apply(command);
     }
     let mut child = command.spawn().map_err(|error| {
         Failure::from_error(Exit::Usage, &error).hint(
@@ -53,8 +73,19 @@ pub(super) async fn run(
     if status.success() {
         return Ok(Exit::Success);
     }
-    Err(Failure::new(
-        Exit::Failed,
-        format!("{shown} failed: {status}"),
-    ))
+    context
+        .output
+        .info(format_args!("{shown} ended with {status}"));
+    Ok(Exit::Command(code(status)))
+}
+
+/// The exit code of the command; of one that a signal ended, what a shell makes of it.
+fn code(status: ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return u8::try_from(128 + signal).unwrap_or(1);
+    }
+    // On Windows it has 32 bits.
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    code.unwrap_or(1)
 }

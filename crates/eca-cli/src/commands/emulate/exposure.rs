@@ -10,6 +10,10 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::write;
 
+/// The next step for a public org.
+const PUBLIC: &str =
+    "for other machines: --bind ADDRESS --tls --i-know-this-is-public, and --host NAME for 0.0.0.0";
+
 /// Address and TLS.
 #[derive(Debug, clap::Args)]
 pub(super) struct Exposure {
@@ -35,21 +39,43 @@ pub(super) struct Exposure {
 }
 
 impl Exposure {
-    pub(super) fn apply(&self, mut builder: Builder) -> Builder {
+    /// Sets address and TLS.
+    ///
+    /// # Errors
+    /// When other machines could reach the org, and an option for that is missing.
+    pub(super) fn apply(&self, mut builder: Builder) -> Result<Builder, Failure> {
+        if !self.bind.is_loopback() {
+            let missing = if !self.i_know_this_is_public {
+                Some("--i-know-this-is-public confirms that")
+            } else if !self.tls && self.tls_cert.is_none() {
+                Some("tokens would travel in the clear; --tls turns HTTPS on")
+            } else if self.bind.is_unspecified() && self.host.is_none() {
+                Some("--host gives the name that clients use")
+            } else {
+                None
+            };
+            if let Some(missing) = missing {
+                let message = format!(
+                    "--bind {} lets other machines reach the org: {missing}",
+                    self.bind
+                );
+                return Err(Failure::new(Exit::Usage, message).hint(PUBLIC));
+            }
+        }
         builder = builder
             .bind(self.bind)
             .i_know_this_is_public(self.i_know_this_is_public);
         if let Some(host) = &self.host {
             builder = builder.host(host);
         }
-        match (&self.tls_cert, &self.tls_key) {
+        Ok(match (&self.tls_cert, &self.tls_key) {
             (Some(certificate), Some(key)) => builder.tls(Tls::Files {
                 certificate: certificate.clone(),
                 key: key.clone(),
             }),
             _ if self.tls => builder.tls(Tls::OwnAuthority),
             _ => builder,
-        }
+        })
     }
 }
 

@@ -1,11 +1,14 @@
 //! `eca emulate`: an org on this machine.
 
+mod authorities;
 mod command;
 mod exposure;
 pub(crate) mod introduction;
+mod seed;
+mod sf_home;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
@@ -13,18 +16,16 @@ use clap::ValueEnum;
 use eca_emulator::{
     AttestationCarrier, Builder, ChallengeProfile, DraftVintage, Org, OrgKind, Pace,
 };
-use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
 
-use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::project::package_args;
 use crate::ui::interrupt::Interrupt;
 use crate::ui::terminal::{self, Style};
 
 use crate::commands::emulate::exposure::{CaFile, Exposure};
 use crate::commands::emulate::introduction::Introduction;
+use crate::commands::emulate::seed::{make_users, seed};
 
 pub(crate) const NAME: &str = "emulate";
 
@@ -64,8 +65,22 @@ pub(crate) struct Arguments {
     /// Print a line for each request to stderr
     #[arg(long)]
     log: bool,
-    /// Run a command and end with it. SF_ORG_INSTANCE_URL and SF_ACCESS_TOKEN point to the org,
-    /// and ECA_EMULATE has its URLs, tokens and apps in JSON
+    /// Make the run-as users and permission sets that the project in the current folder (or of
+    /// --project) names; on with COMMAND, unless it is false
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    make_users: Option<bool>,
+    /// Give COMMAND a home folder of its own, in which the Salesforce CLI is logged in to the org
+    #[arg(long, requires = "command")]
+    sf: bool,
+    /// Run a command with the org and end with its exit code. SF_ORG_INSTANCE_URL and
+    /// SF_ACCESS_TOKEN (not with --sf), and ECA_ORG_URL and ECA_ACCESS_TOKEN name the org;
+    /// ECA_EMULATE has its URLs, tokens and apps in JSON
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
 }
@@ -135,36 +150,6 @@ async fn launch(builder: Builder) -> Result<Org, Failure> {
     started.map_err(|error| Failure::from_error(Exit::Usage, &error))
 }
 
-/// Deploys a project into the org. A new org has only its administrator, so this first creates the
-/// run-as users of the apps, and afterwards assigns the permission sets that approve them.
-fn seed(org: &Org, folder: &Path) -> Result<(), Failure> {
-    let project = context::load(folder)?;
-    for (_, policies) in project.of_type::<ExtlClntAppOauthConfigurablePolicies>() {
-        if let Some(username) = policies.client_credentials_flow_user.as_deref() {
-            // It may exist: two apps can have the same run-as user.
-            let _ = org.create_integration_user(username);
-        }
-    }
-    let package = package_args::build(&project, folder)?;
-    org.deploy(package.zip().as_bytes()).map_err(|error| {
-        let reasons = error.reasons.join("\n");
-        let message = format!("{} cannot be deployed:\n{reasons}", folder.display());
-        Failure::new(Exit::Usage, message).hint("eca lint finds most of this without an org")
-    })?;
-    // Assignments of permission sets are not metadata, and the app requires them.
-    for (_, policies) in project.of_type::<ExtlClntAppOauthConfigurablePolicies>() {
-        let username = policies.client_credentials_flow_user.as_deref();
-        let sets = policies.comma_separated_permission_set.iter();
-        for (username, sets) in username.into_iter().zip(sets) {
-            for set in sets.iter() {
-                // A permission set that does not exist approves no user.
-                let _ = org.assign_permission_set(username, set);
-            }
-        }
-    }
-    Ok(())
-}
-
 pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
     let mut interrupt = Interrupt::listen();
     if arguments.log {
@@ -182,7 +167,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     if let Some(folder) = &arguments.state {
         builder = builder.state_dir(folder);
     }
-    builder = arguments.exposure.apply(builder.strict(arguments.strict));
+    builder = arguments.exposure.apply(builder.strict(arguments.strict))?;
     if let Some(time) = arguments.clock {
         builder = builder.starts_at(time);
     }
@@ -197,19 +182,24 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     for folder in &arguments.seed {
         seed(&org, folder)?;
     }
+    let has_command = !arguments.command.is_empty();
+    if arguments.make_users.unwrap_or(has_command) {
+        make_users(&org, &context.project_root(&[])?);
+    }
     let ca_file = CaFile::write(&org, arguments.state.as_deref())?;
     let introduction = Introduction::new(&org, ca_file.as_ref().map(|file| file.path.as_path()));
-    let exit = if arguments.command.is_empty() {
-        introduce(context, arguments, &introduction);
-        interrupt.requested().await;
-        Ok(Exit::Success)
-    } else {
+    let exit = if has_command {
         // On stderr: stdout belongs to the command.
         context.output.info(format_args!(
             "an embedded org on {}",
             introduction.instance_url
         ));
-        command::run(&arguments.command, &introduction, &mut interrupt).await
+        let line = &arguments.command;
+        command::run(context, line, arguments.sf, &introduction, &mut interrupt).await
+    } else {
+        introduce(context, arguments, &introduction);
+        interrupt.requested().await;
+        Ok(Exit::Success)
     };
     org.stop().await;
     exit
