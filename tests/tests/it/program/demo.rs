@@ -1,6 +1,8 @@
 //! `eca demo`.
 
-use eca_tests::{find, repository, run};
+use std::path::Path;
+
+use eca_tests::{find, replace, repository, run, tutorial_project};
 
 const STEPS: [&str; 7] = [
     "load",
@@ -86,6 +88,73 @@ fn every_step_is_printed() {
         "{}",
         done.stderr
     );
+}
+
+/// The names of the steps of a demo that succeeds.
+fn steps(folder: &Path) -> Vec<String> {
+    let done = run(folder, &["demo", "--json", "--project", "."]);
+    assert_eq!(done.code, 0, "{}: {done:?}", folder.display());
+    let document = done.json();
+    let steps = document["steps"].as_array().unwrap().iter();
+    steps
+        .map(|step| step["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_projects_of_the_tutorials() {
+    let without_login = ["load", "lint", "deploy", "retrieve"];
+    for (tutorial, expected) in [
+        ("headless-login.md", &STEPS[..]),
+        ("first-app.md", &without_login),
+        ("ci-in-a-team.md", &without_login),
+        ("from-connected-app.md", &without_login),
+    ] {
+        let project = tutorial_project(tutorial);
+        assert_eq!(steps(project.path()), expected, "{tutorial}");
+    }
+    // As after `cert register`, and with the key of another org.
+    let project = tutorial_project("headless-login.md");
+    let root = project.path();
+    for line in [
+        "cert new --name x --key-out k.pem --cert-out c.pem",
+        "cert register c.pem",
+    ] {
+        let words: Vec<_> = line.split(' ').collect();
+        assert_eq!(run(root, &words).code, 0, "{line}");
+    }
+    let global = find(root, ".ecaGlblOauth-meta.xml");
+    let key = "    <consumerKey>3MVG9elsewhere</consumerKey>\n    <externalClient";
+    replace(&global, "    <externalClient", key);
+    let settings = find(root, ".ecaOauth-meta.xml");
+    let before = std::fs::read(&settings).unwrap();
+    assert_eq!(steps(root), STEPS);
+    assert_eq!(
+        std::fs::read(&settings).unwrap(),
+        before,
+        "the demo works on a copy"
+    );
+
+    let project = tutorial_project("first-app.md");
+    let said = run(project.path(), &["demo", "--project", "."]);
+    assert!(
+        said.stdout
+            .contains("Left out: the steps certificate, login"),
+        "{said:?}"
+    );
+    assert!(said.stdout.contains("\ntotal         4 of 4 "), "{said:?}");
+}
+
+#[test]
+fn a_project_that_the_demo_cannot_use() {
+    let project = tutorial_project("first-app.md");
+    let settings = find(project.path(), ".ecaOauth-meta.xml");
+    replace(&settings, "Api", "Telepathy");
+    let failed = run(project.path(), &["demo", "--project", "."]);
+    assert_eq!(failed.code, 1, "{failed:?}");
+    for words in ["the project has errors: ", "ECA1201", "hint: eca lint"] {
+        assert!(failed.stderr.contains(words), "{failed:?}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use eca_oauth::{ChallengeProfile, ClientId, Password, SiteUrl};
 
 /// The deployed app, as its back end knows it.
 pub(super) struct DeployedApp {
+    pub(super) name: String,
     pub(super) project: Project,
     pub(super) key: PrivateKey,
     /// The consumer key that the org generated.

@@ -6,7 +6,6 @@ use std::time::SystemTime;
 use eca_attest::{
     Audience, ClientAttestation, IdSource as _, Jti, Minter, OsIds, PrivateKey, Provider,
 };
-use eca_model::Project;
 use eca_model::text::NameList;
 use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
 use eca_oauth::{
@@ -14,7 +13,6 @@ use eca_oauth::{
     LoginParameters, Password, StepReport, UserInfo,
 };
 
-use crate::commands::cert;
 use crate::commands::demo::context::{DemoContext, broken, failed};
 use crate::commands::demo::customer::{Customer, DeployedApp};
 use crate::commands::demo::transcript::DemoStep;
@@ -28,9 +26,7 @@ impl Customer {
         app: &DeployedApp,
         attestations: Minter,
     ) -> Result<HeadlessClient, Failure> {
-        let name = cert::settings(&app.project, None)?
-            .app()
-            .unwrap_or_default();
+        let name = &app.name;
         // No API returns the secret: an administrator copies it from Setup.
         let secret = demo
             .org
@@ -79,7 +75,7 @@ pub(super) async fn login(
     app: &DeployedApp,
     step: &mut DemoStep,
 ) -> Result<Customer, Failure> {
-    let customer = register(demo, &app.project)?;
+    let customer = register(demo, app)?;
     demo.print(format_args!(
         "customer {}, approved by permission set",
         customer.username
@@ -135,16 +131,16 @@ pub(super) async fn login(
 
 /// Creates the customer and assigns the permission sets that the app's policies pre-approve, as an
 /// administrator does in Setup.
-fn register(demo: &DemoContext<'_>, project: &Project) -> Result<Customer, Failure> {
+fn register(demo: &DemoContext<'_>, app: &DeployedApp) -> Result<Customer, Failure> {
     let random = OsIds.fresh_id().map_err(|error| broken(&error))?;
     let password = format!("{:032x}", u128::from_be_bytes(random));
     let username = "shopper@storefront.example".to_owned();
     demo.org
         .create_external_user(&username, &password)
         .map_err(|error| broken(&error))?;
-    let app = cert::settings(project, None)?.app().unwrap_or_default();
-    let policies = project
-        .app(app)
+    let policies = app
+        .project
+        .app(&app.name)
         .and_then(|app| app.first::<ExtlClntAppOauthConfigurablePolicies>());
     let sets = policies.and_then(|(_, policies)| policies.comma_separated_permission_set.as_ref());
     for set in sets.into_iter().flat_map(NameList::iter) {

@@ -2,11 +2,15 @@
 //!
 //! The seven steps: [`load`](steps::load), [`lint`](steps::lint),
 //! [`certificate`](steps::certificate), [`deploy`](steps::deploy), [`retrieve`](steps::retrieve),
-//! [`login`](login::login) and [`refusals`](refusals::refusals).
+//! [`login`](login::login) and [`refusals`](refusals::refusals). A project without a first-party
+//! app has four: load, lint, deploy and retrieve.
 
 use std::path::PathBuf;
 use std::time::Instant;
 
+use eca_lint::Profile;
+use eca_model::Project;
+use eca_model::types::ExtlClntAppOauthSettings;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -92,11 +96,19 @@ async fn run_steps(demo: &DemoContext<'_>, transcript: &mut Transcript<'_>) -> R
         }};
     }
     let project = step!("load", "Load the project", step => steps::load(demo, &mut step));
-    step!("lint", "Check it offline with the first-party profile", step => steps::lint(demo, &project, &mut step));
-    let (project, key) = step!("certificate", "Make a key and register its certificate", step => steps::certificate(demo, &project, &mut step));
+    let Some(name) = first_party_app(&project)? else {
+        transcript.leave_out(3, "the steps certificate, login and refusals need a first-party app (isFirstPartyAppEnabled)");
+        step!("lint", "Check it offline", step => steps::lint(demo, &project, None, &mut step));
+        let package = step!("deploy", "Deploy over REST: check-only, then for real", step => steps::deploy(demo, &project, &mut step).await);
+        step!("retrieve", "Retrieve it back over SOAP and compare", step => steps::retrieve(demo, &project, &package, &mut step).await.map(drop));
+        return Ok(());
+    };
+    step!("lint", "Check it offline with the first-party profile", step => steps::lint(demo, &project, Some(Profile::FirstParty), &mut step));
+    let (project, key) = step!("certificate", "Make a key and register its certificate", step => steps::certificate(demo, &project, &name, &mut step));
     let package = step!("deploy", "Deploy over REST: check-only, then for real", step => steps::deploy(demo, &project, &mut step).await);
-    let client_id = step!("retrieve", "Retrieve it back over SOAP and compare", step => steps::retrieve(demo, &project, &package, &mut step).await);
+    let client_id = step!("retrieve", "Retrieve it back over SOAP and compare", step => steps::retrieve(demo, &project, &package, &mut step).await.and_then(|theirs| steps::client_id(&theirs, &name)));
     let app = DeployedApp {
+        name,
         project,
         key,
         client_id,
@@ -104,6 +116,26 @@ async fn run_steps(demo: &DemoContext<'_>, transcript: &mut Transcript<'_>) -> R
     let customer = step!("login", "Log an external user in headless", step => login::login(demo, &app, &mut step).await);
     step!("refusals", "Check that the org refuses wrong logins", step => refusals::refusals(demo, &app, &customer, &mut step).await);
     Ok(())
+}
+
+/// The app whose customers log in headless.
+fn first_party_app(project: &Project) -> Result<Option<String>, Failure> {
+    let settings = project.of_type::<ExtlClntAppOauthSettings>();
+    let names = settings
+        .filter(|(_, settings)| settings.is_first_party_app_enabled == Some(true))
+        .filter_map(|(component, _)| component.app());
+    match &names.collect::<Vec<_>>()[..] {
+        [] => Ok(None),
+        [name] => Ok(Some((*name).to_owned())),
+        names => {
+            let message = format!(
+                "the project has several first-party apps: {}",
+                names.join(", ")
+            );
+            Err(Failure::new(Exit::Usage, message)
+                .hint("give the demo a project with one of them: --project DIR"))
+        }
+    }
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -24,10 +24,14 @@ pub(super) struct DemoStep {
     started_at: Instant,
 }
 
+/// The number of steps, when none is left out.
+const STEPS: usize = 7;
+
 /// All steps so far.
 pub(super) struct Transcript<'a> {
     output: &'a Output,
     steps: Vec<DemoStep>,
+    left_out: usize,
 }
 
 impl<'a> Transcript<'a> {
@@ -35,7 +39,14 @@ impl<'a> Transcript<'a> {
         Self {
             output,
             steps: Vec::new(),
+            left_out: 0,
         }
+    }
+
+    /// Says why this many steps are left out.
+    pub(super) fn leave_out(&mut self, steps: usize, why: &str) {
+        self.left_out = steps;
+        self.output.print(format_args!("Left out: {why}\n"));
     }
 
     /// Announces a step.
@@ -88,7 +99,7 @@ impl<'a> Transcript<'a> {
             ));
         }
         let ok = self.steps.iter().filter(|step| step.ok).count();
-        let counts = format!("{ok} of 7");
+        let counts = format!("{ok} of {}", STEPS - self.left_out);
         self.output.print(format_args!(
             "{:<14}{counts:<8}{:>6} ms",
             "total",

@@ -4,7 +4,7 @@ mod authorities;
 mod command;
 mod exposure;
 pub(crate) mod introduction;
-mod seed;
+pub(crate) mod seed;
 mod sf_home;
 
 use std::ffi::OsString;

@@ -38,12 +38,17 @@ pub(super) fn make_users(org: &Org, folder: &Path) {
     let Ok(project) = context::load(folder) else {
         return;
     };
-    make_run_as_users(org, &project);
-    if let Some(package) = missing_permission_sets(&project) {
+    make_users_of(org, &project);
+}
+
+/// The same for a project in memory.
+pub(crate) fn make_users_of(org: &Org, project: &Project) {
+    make_run_as_users(org, project);
+    if let Some(package) = missing_permission_sets(project) {
         // They have a label and nothing else: the org takes them.
         let _ = org.deploy(package.zip().as_bytes());
     }
-    assign_permission_sets(org, &project);
+    assign_permission_sets(org, project);
 }
 
 fn make_run_as_users(org: &Org, project: &Project) {
