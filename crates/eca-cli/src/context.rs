@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
-use eca_model::Project;
+use eca_model::layout::component_of;
+use eca_model::{Component, ComponentName, Project};
 
 use crate::args::global::Global;
 use crate::exit::Exit;
@@ -120,6 +121,38 @@ pub(crate) fn require_app(project: &Project, name: &str) -> Result<(), Failure> 
     };
     let message = format!("the project has no app {name}");
     Err(Failure::new(Exit::Usage, message).hint(hint))
+}
+
+/// A failure with the next step, unless the project has this component, be it unreadable.
+pub(crate) fn require_component(project: &Project, name: &ComponentName) -> Result<(), Failure> {
+    let unreadable = || {
+        let mut paths = project.unreadable().iter();
+        paths.any(|file| component_of(&file.path).as_ref() == Some(name))
+    };
+    if project.component(name).is_some() || unreadable() {
+        return Ok(());
+    }
+    let names = project.components().iter().map(Component::name);
+    let of_kind: Vec<_> = names
+        .filter(|other| other.kind == name.kind)
+        .map(|other| other.name.as_str())
+        .collect();
+    let kind = || eca_model::schema::nearest(name.kind.manifest_name());
+    let hint = match (nearest(&name.name, of_kind.iter().copied()), kind()) {
+        (Some(meant), _) => format!("did you mean {}:{meant}?", name.kind),
+        (None, Some(meant)) if meant.name != name.kind.manifest_name() => {
+            format!("did you mean {}:{}?", meant.name, name.name)
+        }
+        _ => match of_kind.len() {
+            0 => format!("it has no {}; eca show lists its apps and files", name.kind),
+            len => {
+                let more = if len > SHOWN_APPS { ", …" } else { "" };
+                let shown = of_kind[..len.min(SHOWN_APPS)].join(", ");
+                format!("of {} it has {shown}{more}", name.kind)
+            }
+        },
+    };
+    Err(Failure::new(Exit::Usage, format!("the project has no {name}")).hint(hint))
 }
 
 /// Reads a project; an error names the folder or file. Changes that a killed command has begun are

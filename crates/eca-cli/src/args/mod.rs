@@ -1,5 +1,6 @@
 //! The grammar of the command line.
 
+pub(crate) mod examples;
 pub(crate) mod global;
 pub(crate) mod tips;
 pub(crate) mod wait;
@@ -34,9 +35,14 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
+    /// The grammar, with examples in the help.
+    fn grammar() -> clap::Command {
+        examples::add(Self::command())
+    }
+
     /// Parses the command line of this process.
     pub(crate) fn from_command_line() -> Result<Self, clap::Error> {
-        let mut grammar = Self::command();
+        let mut grammar = Self::grammar();
         let matches = grammar.try_get_matches_from_mut(std::env::args_os())?;
         let parsed = Self::from_arg_matches(&matches);
         let mut arguments = parsed.map_err(|error| error.format(&mut grammar))?;
@@ -165,9 +171,9 @@ impl Command {
             Self::Doctor(command) => doctor::run(context, &command).await,
             Self::Key(command) => key::run(context, command),
             Self::Completions(arguments) => {
-                completions::run(context, &arguments, Arguments::command())
+                completions::run(context, &arguments, Arguments::grammar())
             }
-            Self::Manual(arguments) => manual::run(context, &arguments, Arguments::command()),
+            Self::Manual(arguments) => manual::run(context, &arguments, Arguments::grammar()),
         }
     }
 }

@@ -6,6 +6,7 @@ use eca_model::ApiVersion;
 use serde::Deserialize;
 
 use crate::auth::Target;
+use crate::auth::target::call_failed;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,6 +25,23 @@ pub(crate) async fn too_new(context: &Context, target: &Target) -> Option<Failur
     Some(Failure::new(Exit::Refused, message).hint(format!(
         "set sourceApiVersion in sfdx-project.json, or api-version of the org in eca.toml, to {newest} or older"
     )))
+}
+
+/// The failure of a call that changes nothing in the org, also of one with an API version that the
+/// org does not have: that answer says only that there is no such resource.
+pub(crate) async fn call_failed_by_version(
+    context: &Context,
+    target: &Target,
+    message: &str,
+    error: &eca_deploy::Error,
+) -> Failure {
+    let is_no_resource = error.api_error().is_some_and(|refusal| {
+        refusal.http_status == 404 || refusal.code.ends_with("UNSUPPORTED_API_VERSION")
+    });
+    if is_no_resource && let Some(failure) = too_new(context, target).await {
+        return failure;
+    }
+    call_failed(target, message, error)
 }
 
 /// The newest version (REST API Developer Guide, "Versions"); the list needs no token.

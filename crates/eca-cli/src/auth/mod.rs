@@ -20,7 +20,7 @@ mod target;
 pub(crate) mod token_key;
 mod tokens;
 
-pub(crate) use api_versions::too_new;
+pub(crate) use api_versions::{call_failed_by_version, too_new};
 pub(crate) use binding::check_instance;
 pub(crate) use configured_app::ConfiguredApp;
 pub(crate) use entry::{audience, entry};

@@ -20,28 +20,32 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
     let root = context.project_root(&[])?;
     let target = auth::target(context, &root, None)?;
     if let Some(kind) = &arguments.kind {
-        let described = eca_deploy::describe_value_type(&target.org, kind)
-            .await
-            .map_err(|error| {
+        let described = match eca_deploy::describe_value_type(&target.org, kind).await {
+            Ok(described) => described,
+            Err(error) => {
                 let message = format!("the org did not describe {kind}");
-                let failure = auth::call_failed(&target, &message, &error);
+                let failure =
+                    auth::call_failed_by_version(context, &target, &message, &error).await;
                 let unknown = error
                     .api_error()
                     .is_some_and(|error| error.code == "INVALID_TYPE");
-                failure.maybe_hint(unknown.then(|| {
+                return Err(failure.maybe_hint(unknown.then(|| {
                     let all = target.command_line(NAME);
                     format!("to see the types that it has: {all}")
-                }))
-            })?;
+                })));
+            }
+        };
         show(context, &described.value_type_fields, 0);
         context.output.document(NAME, Exit::Success, &described);
         return Ok(Exit::Success);
     }
-    let described = eca_deploy::describe_metadata(&target.org)
-        .await
-        .map_err(|error| {
-            auth::call_failed(&target, "the org did not describe its types", &error)
-        })?;
+    let described = match eca_deploy::describe_metadata(&target.org).await {
+        Ok(described) => described,
+        Err(error) => {
+            let message = "the org did not describe its types";
+            return Err(auth::call_failed_by_version(context, &target, message, &error).await);
+        }
+    };
     for object in &described.metadata_objects {
         let suffix = object.suffix.as_deref().unwrap_or("-");
         let (name, directory) = (&object.xml_name, &object.directory_name);

@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::auth;
 use crate::auth::Target;
 use crate::commands::retrieve;
+use crate::config::Config;
 use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -21,6 +22,7 @@ use crate::files::input;
 use crate::project::package_args;
 use crate::shapes;
 use crate::ui::progress;
+use crate::ui::suggestions::nearest;
 use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "diff";
@@ -159,16 +161,30 @@ fn side(context: &Context, root: &Path, given: &Path) -> Result<Side, Failure> {
     let name = given.to_str().filter(|name| !name.contains(['/', '\\']));
     match name {
         Some(name) if !given.exists() => {
-            let missing = |failure: Failure| {
-                failure.or_hint(Some(
-                    "give a folder, a zip, or an org of eca.toml".to_owned(),
-                ))
-            };
-            let org = auth::named_target(context, root, name).map_err(missing)?;
+            let config = Config::find(context, root)?;
+            let known: Vec<_> = config.iter().flat_map(Config::org_names).collect();
+            if !known.contains(&name) {
+                return Err(no_side(name, &known));
+            }
+            let org = auth::named_target(context, root, name)?;
             Ok(Side::Org(Box::new(org)))
         }
         _ => Ok(Side::Read(Box::new(input::folder_or_zip(given)?))),
     }
+}
+
+/// The failure of a word that names nothing.
+fn no_side(word: &str, orgs: &[&str]) -> Failure {
+    let message = format!("`{word}` is neither a folder or zip here, nor an org of eca.toml");
+    let meant = nearest(word, orgs.iter().copied());
+    let meant = meant.map_or_else(String::new, |meant| format!("did you mean {meant}? "));
+    let orgs = match orgs {
+        [] => "eca.toml names no org (docs: \"Orgs in eca.toml\")".to_owned(),
+        orgs => format!("eca.toml names {}", orgs.join(", ")),
+    };
+    Failure::new(Exit::Usage, message).hint(format!(
+        "{meant}give a folder, the zip of a package, or an org; {orgs}"
+    ))
 }
 
 /// Retrieves what is an org. Apps that are named must be on a side that is not an org.
@@ -226,9 +242,10 @@ async fn retrieved(
     options.allow_missing = true;
     let manifest = components.to_manifest(version);
     let retrieving = eca_deploy::retrieve(&org.org, &manifest, &options);
-    let retrieved = progress::waiting(&context.output, retrieving).await;
-    let retrieved = retrieved.map_err(|error| retrieve::failed(org, &error))?;
-    Ok(retrieved.into_project())
+    match progress::waiting(&context.output, retrieving).await {
+        Ok(retrieved) => Ok(retrieved.into_project()),
+        Err(error) => Err(retrieve::failed(context, org, &error).await),
+    }
 }
 
 /// What a deploy of an org's components would send: without the members that belong to that org.

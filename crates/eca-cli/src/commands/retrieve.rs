@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use eca_deploy::ListQuery;
 use eca_deploy::{
     ComponentSet, MissingMember, PollPolicy, RetrieveError, RetrieveOptions, Retrieved,
 };
@@ -14,14 +13,13 @@ use serde::Serialize;
 
 use crate::args::wait::wait;
 use crate::auth::Target;
-use crate::commands::list::CONCURRENCY;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
-use crate::project::package_args;
 use crate::project::package_args::component;
 use crate::project::retrieve_merge::{RetrieveMerge, WrittenFile};
+use crate::project::{inventory, package_args};
 use crate::ui::progress;
 use crate::{auth, context};
 
@@ -83,7 +81,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     // `eca.toml` is that of the project, also with --into.
     let project = context.project_root(&[])?;
     let target = auth::target(context, &project, local.api_version())?;
-    let manifest = manifest(&arguments, &target, &root, &local).await?;
+    let manifest = manifest(context, &arguments, &target, &root, &local).await?;
     if manifest.types.is_empty() {
         return Err(nothing(&arguments, &root));
     }
@@ -91,9 +89,10 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     options.allow_missing = arguments.allow_missing;
     options.policy = PollPolicy::default().with_wait(arguments.wait);
     let retrieving = eca_deploy::retrieve(&target.org, &manifest, &options);
-    let retrieved = progress::waiting(&context.output, retrieving)
-        .await
-        .map_err(|error| failed(&target, &error))?;
+    let retrieved = match progress::waiting(&context.output, retrieving).await {
+        Ok(retrieved) => retrieved,
+        Err(error) => return Err(failed(context, &target, &error).await),
+    };
     let missing = say(context, &retrieved);
     let skipped: Vec<_> = retrieved.other_files().map(str::to_owned).collect();
     for path in &skipped {
@@ -184,6 +183,7 @@ fn load(root: &Path, is_dry_run: bool) -> Result<Project, Failure> {
 }
 
 async fn manifest(
+    context: &Context,
     arguments: &Arguments,
     target: &Target,
     root: &Path,
@@ -211,12 +211,13 @@ async fn manifest(
     if !arguments.all && arguments.app.is_empty() {
         return Ok(ComponentSet::from_project(local).to_manifest(version));
     }
-    listed(arguments, target, version).await
+    listed(context, arguments, target, version).await
 }
 
 /// Every component by name: a listed component that the org does not return is missing. Only the
 /// files show which components belong to an app, not their names.
 async fn listed(
+    context: &Context,
     arguments: &Arguments,
     target: &Target,
     version: ApiVersion,
@@ -231,21 +232,7 @@ async fn listed(
             name.starts_with("ExtlClntApp") || name == "ExternalClientApplication"
         }
     };
-    let kinds = MetadataType::ALL.iter().copied().filter(wanted);
-    let queries: Vec<_> = kinds
-        .map(|kind| ListQuery::new(kind.manifest_name()))
-        .collect();
-    let inventory = eca_deploy::list_metadata(&target.org, &queries, CONCURRENCY).await;
-    for (query, error) in &inventory.failures {
-        // An unknown type has no components in the org.
-        if error
-            .api_error()
-            .is_none_or(|error| error.code != "INVALID_TYPE")
-        {
-            let message = format!("the org did not list {}", query.kind);
-            return Err(auth::call_failed(target, &message, error));
-        }
-    }
+    let inventory = inventory::list(context, target, wanted).await?;
     let has = |app: &String| {
         inventory.components.iter().any(|component| {
             component.kind == "ExternalClientApplication" && component.full_name == **app
@@ -293,9 +280,9 @@ fn say(context: &Context, retrieved: &Retrieved) -> Vec<String> {
 }
 
 /// The failure of a retrieve.
-pub(crate) fn failed(target: &Target, error: &RetrieveError) -> Failure {
+pub(crate) async fn failed(context: &Context, target: &Target, error: &RetrieveError) -> Failure {
     if let RetrieveError::Call(call) = error {
-        return auth::call_failed(target, "nothing was retrieved", call);
+        return auth::call_failed_by_version(context, target, "nothing was retrieved", call).await;
     }
     Failure::from_library(error)
 }

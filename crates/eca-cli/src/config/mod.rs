@@ -116,6 +116,11 @@ impl Config {
         })
     }
 
+    /// The names of its orgs.
+    pub(crate) fn org_names(&self) -> impl Iterator<Item = &str> {
+        self.file.orgs.keys().map(OrgName::as_str)
+    }
+
     pub(crate) fn lint(&self) -> &LintConfig {
         &self.file.lint
     }

@@ -1,4 +1,5 @@
 //! The selection and merging of projects.
 
+pub(crate) mod inventory;
 pub(crate) mod package_args;
 pub(crate) mod retrieve_merge;

@@ -144,7 +144,7 @@ impl Selected {
             let text = input::text(path, input::LARGE)?;
             let manifest = Manifest::parse(&text)
                 .map_err(|error| unreadable(format!("{}: {error}", error.position())))?;
-            return Ok(Some(ComponentSet::select(&manifest, project)));
+            return selected_by(&manifest, project).map(Some);
         }
         if !self.app.is_empty() {
             return self.app_components(project).map(Some);
@@ -155,7 +155,7 @@ impl Selected {
             for component in &self.metadata {
                 manifest.insert(component);
             }
-            return Ok(Some(ComponentSet::select(&manifest, project)));
+            return selected_by(&manifest, project).map(Some);
         }
         let deletes = !self.delete.is_empty() || !self.delete_first.is_empty();
         if self.paths().is_empty() {
@@ -191,6 +191,15 @@ impl Selected {
             )
             .collect())
     }
+}
+
+/// The components that a manifest names; the project must have them.
+fn selected_by(manifest: &Manifest, project: &Project) -> Result<ComponentSet, Failure> {
+    let selected = ComponentSet::select(manifest, project);
+    for name in selected.iter() {
+        context::require_component(project, name)?;
+    }
+    Ok(selected)
 }
 
 /// The components in these files and folders, also those whose files cannot be read.

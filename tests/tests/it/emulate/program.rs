@@ -90,7 +90,7 @@ fn wrong_options() {
         (["--clock", "tomorrow"], "such as 2027-01-01"),
         (["--pace", "polls:often"], "not a number of polls"),
         (["--seed", "/nowhere/at/all"], "/nowhere/at/all"),
-        (["--profile", "draft-99"], "--profile"),
+        (["--profile", "draft-99"], "--challenge"),
         (["--kind", "sandbox:"], "is not a kind of org"),
         (["--propagation", "soon"], "--propagation"),
         (["--state", "/dev/null"], "a writable folder"),

@@ -86,7 +86,7 @@ fn an_org_is_a_side() {
         3,
         &["no app None", "it has Storefront"],
     );
-    check(&["stagin"], 3, &["org `stagin` is not in", "it has "]);
+    check(&["stagin"], 3, &["`stagin` is neither", "eca.toml names "]);
     assert_eq!(
         std::fs::read_dir(root).unwrap().count(),
         before,

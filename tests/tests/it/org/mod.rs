@@ -4,6 +4,7 @@ mod deploy;
 mod diff;
 mod github;
 mod interrupt;
+mod list;
 mod lost_deploy;
 mod retrieve;
 mod words_of_sf;

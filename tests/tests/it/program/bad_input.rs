@@ -238,68 +238,148 @@ fn check_row(folder: &Path, environment: &[(&str, &str)], (line, code, message, 
     }
 }
 
+/// Names that are nearly right, in the example project with the org `staging`.
+const NEARLY_RIGHT: &[Row<'static>] = &[
+    (
+        &["package", "--app", "Storefrnt"],
+        3,
+        &["no app Storefrnt"],
+        &["did you mean Storefront?"],
+    ),
+    (
+        &["package", "--app", "X"],
+        3,
+        &["no app X"],
+        &["it has Storefront"],
+    ),
+    (
+        &["list", "--org", "stagng"],
+        3,
+        &["org `stagng` is not in"],
+        &["did you mean staging?"],
+    ),
+    (
+        &["list"],
+        3,
+        &["org `stagin` is not in"],
+        &["did you mean staging?"],
+    ),
+    (
+        &["explain", "ECA120"],
+        3,
+        &["neither a rule"],
+        &["did you mean ECA"],
+    ),
+    (
+        &["schema", "ExtlClntAppOauthSetings"],
+        3,
+        &["ExtlClntAppOauthSetings"],
+        &["did you mean ExtlClntAppOauthSettings?"],
+    ),
+    (
+        &["diff", "stagng"],
+        3,
+        &["`stagng` is neither a folder or zip here, nor an org"],
+        &["did you mean staging?", "the zip of a package"],
+    ),
+    (
+        &["diff", "zzz"],
+        3,
+        &["`zzz` is neither a folder or zip here, nor an org"],
+        &["eca.toml names staging"],
+    ),
+    (
+        &["deploy", "-m", "ExternalClientApplication:Storefrnt"],
+        3,
+        &["the project has no ExternalClientApplication:Storefrnt"],
+        &["did you mean ExternalClientApplication:Storefront?"],
+    ),
+    (
+        &["package", "-m", "ExternalClientAplication:Storefront"],
+        3,
+        &["the project has no ExternalClientAplication:Storefront"],
+        &["did you mean ExternalClientApplication:Storefront?"],
+    ),
+    (
+        &["package", "-m", "ExternalClientApplication:Zzz"],
+        3,
+        &["the project has no ExternalClientApplication:Zzz"],
+        &["of ExternalClientApplication it has Storefront"],
+    ),
+    (
+        &["package", "-m", "Profile:Zzz"],
+        3,
+        &["the project has no Profile:Zzz"],
+        &["eca show"],
+    ),
+    (
+        &["explain", "scops"],
+        3,
+        &["neither a rule"],
+        &["did you mean ECA1201 scopes-known"],
+    ),
+    (
+        &["explain", "invalid_clint"],
+        3,
+        &["neither a rule"],
+        &["did you mean invalid_client?"],
+    ),
+    (
+        &["explain", "isv2026"],
+        3,
+        &["neither a rule"],
+        &["did you mean isv-2026?"],
+    ),
+    (
+        &["explain", "ConnectedApp"],
+        3,
+        &["neither a rule"],
+        &["a Connected App is not", "eca schema TYPE"],
+    ),
+    (
+        &["schema", "ConnectedApp"],
+        3,
+        &["`ConnectedApp` is not a metadata type"],
+        &["a Connected App is not"],
+    ),
+    (
+        &["schema", "oauthsec"],
+        3,
+        &["`oauthsec` is not a metadata type"],
+        &["did you mean ExtlClntAppOauthSecuritySettings?"],
+    ),
+    (
+        &["schema", "--json-output", "deploys lst"],
+        3,
+        &["no command `deploys lst` prints a document"],
+        &["did you mean deploys-list?"],
+    ),
+    (
+        &["emulate", "--state", "/dev/null"],
+        3,
+        &["cannot use /dev/null"],
+        &["a writable folder"],
+    ),
+    (
+        &["deploy", "--tests", "RunSpecifiedTests"],
+        3,
+        &["needs the names of test classes"],
+        &["--tests CLASS"],
+    ),
+    (
+        &["lint", "/"],
+        3,
+        &["no sfdx-project.json in / or above"],
+        &["--project DIR"],
+    ),
+];
+
 #[test]
 fn names_that_are_nearly_right() {
     let project = storefront_copy();
     let text = "default-org = 'stagin'\n[orgs.staging]\ninstance-url = 'https://acme.my.salesforce.com'\nauth = { method = 'access-token', access-token = 'env:T' }\n";
     std::fs::write(project.path().join("eca.toml"), text).unwrap();
-    let rows: &[Row<'_>] = &[
-        (
-            &["package", "--app", "Storefrnt"],
-            3,
-            &["no app Storefrnt"],
-            &["did you mean Storefront?"],
-        ),
-        (
-            &["package", "--app", "X"],
-            3,
-            &["no app X"],
-            &["it has Storefront"],
-        ),
-        (
-            &["list", "--org", "stagng"],
-            3,
-            &["org `stagng` is not in"],
-            &["did you mean staging?"],
-        ),
-        (
-            &["list"],
-            3,
-            &["org `stagin` is not in"],
-            &["did you mean staging?"],
-        ),
-        (
-            &["explain", "ECA120"],
-            3,
-            &["neither a rule"],
-            &["did you mean ECA"],
-        ),
-        (
-            &["schema", "ExtlClntAppOauthSetings"],
-            3,
-            &["ExtlClntAppOauthSetings"],
-            &["did you mean ExtlClntAppOauthSettings?"],
-        ),
-        (
-            &["diff", "stagng"],
-            3,
-            &["org `stagng` is not in"],
-            &["did you mean staging?"],
-        ),
-        (
-            &["deploy", "--tests", "RunSpecifiedTests"],
-            3,
-            &["needs the names of test classes"],
-            &["--tests CLASS"],
-        ),
-        (
-            &["lint", "/"],
-            3,
-            &["no sfdx-project.json in / or above"],
-            &["--project DIR"],
-        ),
-    ];
-    for row in rows {
+    for row in NEARLY_RIGHT {
         check_row(project.path(), &[], *row);
     }
     for code in ["INVALID_SESSION_ID", "REQUEST_LIMIT_EXCEEDED"] {
@@ -355,6 +435,14 @@ fn wrong_arguments() {
             "diff sfdx-project.json .",
             &["cannot be read as a package", "hint: give a folder"],
         ),
+        (
+            "lint --deny fatal",
+            &["'fatal'", "there are info, warning, error"],
+        ),
+        ("lint --within 30", &["'30'", "time unit needed"]),
+        ("deploys show 123", &["\"123\" is not a Salesforce id"]),
+        ("emulate --port 99999", &["99999 is not in 0..=65535"]),
+        ("emulate --sf", &["required", "<COMMAND>"]),
         ("show Nope", &["no app Nope", "hint: ", "it has Storefront"]),
         ("cert inspect none.pem", &["cannot read none.pem"]),
         (
@@ -422,6 +510,22 @@ fn an_api_version_that_the_org_does_not_have() {
             &["sourceApiVersion", "api-version"],
         ),
     );
+    let with_version = [
+        environment[0],
+        environment[1],
+        ("SF_ORG_API_VERSION", "99.0"),
+    ];
+    for line in [
+        &["list"][..],
+        &["list", "--apps"],
+        &["describe"],
+        &["describe", "ExternalClientApplication"],
+        &["retrieve"],
+        &["retrieve", "--all"],
+    ] {
+        let hint: &[&str] = &["to 68.0 or older"];
+        check_row(project.path(), &with_version, (line, 5, message, hint));
+    }
 }
 
 /// A certificate with many names, made by openssl; `false` where there is no openssl.

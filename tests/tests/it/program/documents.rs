@@ -174,6 +174,7 @@ fn with_an_org(validator: &mut Validator) {
             "deploys show 0Af000000000000AAA",
             "list",
             "list Nothing",
+            "list --apps",
             "describe",
             "describe ExtlClntAppOauthSettings",
             "describe Nothing",

@@ -52,8 +52,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, default_value = "0s")]
     propagation: Duration,
     /// Protocol variant of the authorization challenge endpoint
-    #[arg(long, value_name = "PROFILE", value_enum, default_value_t = Profile::Draft00Header)]
-    profile: Profile,
+    #[arg(long, alias = "profile", value_name = "DRAFT", value_enum, default_value_t = Draft::Draft00Header)]
+    challenge: Draft,
     /// Validate Metadata API requests strictly against the schema
     #[arg(long)]
     strict: bool,
@@ -87,7 +87,7 @@ pub(crate) struct Arguments {
 
 /// The draft and the carrier of the attestation. Salesforce does not document which it uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Profile {
+enum Draft {
     /// First-party draft of October 2024, attestation in a header
     Draft00Header,
     /// First-party draft of October 2024, attestation in the form
@@ -98,8 +98,8 @@ enum Profile {
     Draft04Form,
 }
 
-impl Profile {
-    fn challenge(self) -> ChallengeProfile {
+impl Draft {
+    fn profile(self) -> ChallengeProfile {
         let mut profile = ChallengeProfile::default();
         if matches!(self, Self::Draft04Header | Self::Draft04Form) {
             profile.draft = DraftVintage::Draft04;
@@ -160,7 +160,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         .port(arguments.port)
         .kind(arguments.kind.clone().unwrap_or_default())
         .propagation_delay(arguments.propagation)
-        .challenge_profile(arguments.profile.challenge());
+        .challenge_profile(arguments.challenge.profile());
     if let Some(GivenPace(pace)) = arguments.pace {
         builder = builder.pace(pace);
     }

@@ -4,7 +4,7 @@ mod refusals;
 
 use std::fmt::Write as _;
 
-use eca_lint::{KnownError, RULES, Rule, explain_error, nearest_error, nearest_rule};
+use eca_lint::{KnownError, Profile, RULES, Rule, explain_error, nearest_error, nearest_rule};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::shapes;
+use crate::ui::suggestions::nearest;
 use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "explain";
@@ -20,9 +21,29 @@ pub(crate) const NAME: &str = "explain";
 /// The width of the text.
 const WIDTH: usize = 100;
 
+/// The most rules in a hint.
+const MEANT: usize = 3;
+
+/// Error codes of token endpoints (RFC 6749, section 5.2; RFC 8628, section 3.5).
+const OAUTH_ERRORS: [&str; 8] = [
+    "access_denied",
+    "authorization_pending",
+    "invalid_client",
+    "invalid_grant",
+    "invalid_request",
+    "invalid_scope",
+    "unauthorized_client",
+    "unsupported_grant_type",
+];
+
+/// The next step for users of the older kind of app.
+pub(crate) const CONNECTED_APP: &str = "a Connected App is not an External Client App; one of those has the types ExternalClientApplication, \
+     ExtlClntAppOauthSettings, ExtlClntAppGlobalOauthSettings and ExtlClntAppOauthConfigurablePolicies: eca schema TYPE";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A rule's id or name, or an error message of Salesforce [default: list the rules]
+    /// A rule's id or name, a lint profile, or an error message of Salesforce [default: list the
+    /// rules]
     #[arg(value_name = "RULE or MESSAGE")]
     text: Vec<String>,
 }
@@ -48,6 +69,11 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         document.rules = RULES.to_vec();
     } else if let Some(rule) = eca_lint::explain(text) {
         document.rules = vec![rule];
+    } else if let Ok(profile) = text.parse::<Profile>() {
+        let rules = RULES.iter().copied();
+        document.rules = rules
+            .filter(|rule| rule.profiles().contains(&profile))
+            .collect();
     } else {
         document.errors = explain_error(text);
         document.refusals = refusals::in_text(text);
@@ -56,7 +82,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         return Err(unknown(text));
     }
     context.output.document(NAME, Exit::Success, &document);
-    if arguments.text.is_empty() {
+    if arguments.text.is_empty() || document.rules.len() > 1 {
         for rule in &document.rules {
             context
                 .output
@@ -81,6 +107,24 @@ fn unknown(text: &str) -> Failure {
         .find(|rule| !text.is_empty() && rule.id().to_string().starts_with(&upper));
     if let Some(rule) = begun.copied().or_else(|| nearest_rule(text)) {
         return failure.hint(format!("did you mean {rule}?"));
+    }
+    let profiles = Profile::ALL.iter().map(|profile| profile.as_str());
+    if let Some(meant) = nearest(text, profiles.chain(OAUTH_ERRORS)) {
+        return failure.hint(format!("did you mean {meant}?"));
+    }
+    // A part of a rule's name: scopes, certificate.
+    let has_word = |rule: &&Rule| {
+        rule.name()
+            .split('-')
+            .any(|word| nearest(text, [word]).is_some())
+    };
+    let rules: Vec<_> = RULES.iter().copied().filter(has_word).take(MEANT).collect();
+    if !text.is_empty() && !rules.is_empty() {
+        let rules: Vec<_> = rules.iter().map(ToString::to_string).collect();
+        return failure.hint(format!("did you mean {}?", rules.join(", ")));
+    }
+    if nearest(text, ["ConnectedApp", "Connected App"]).is_some() {
+        return failure.hint(CONNECTED_APP);
     }
     match nearest_error(text) {
         Some(error) => failure.hint(format!(

@@ -55,7 +55,10 @@ const DOCUMENTS: [(&str, &[Body]); 36] = [
     ("graph", &[body::<graph::Document<'static>>]),
     ("key-convert", &[body::<key::Document>]),
     ("lint", &[body::<lint::Document<'static>>]),
-    ("list", &[body::<list::Document>]),
+    (
+        "list",
+        &[body::<list::Document>, body::<list::apps::AppList>],
+    ),
     ("login", &[body::<login::Document>]),
     ("logout", &[body::<logout::Document<'static>>]),
     ("manual", &[body::<manual::Document>]),

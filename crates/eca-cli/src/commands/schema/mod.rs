@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::commands::explain::CONNECTED_APP;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -19,6 +20,9 @@ use crate::ui::suggestions::nearest as nearest_name;
 use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "schema";
+
+/// The most types in a hint.
+const MEANT: usize = 5;
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -106,7 +110,14 @@ fn find(name: &str) -> Result<&'static TypeSchema, Failure> {
         let message = format!("`{name}` is not a metadata type of External Client Apps");
         let hint = match nearest(name) {
             Some(schema) => format!("did you mean {}? `eca schema` lists them all", schema.name),
-            None => "`eca schema` lists them".to_owned(),
+            None => match part_of(name) {
+                _ if name.eq_ignore_ascii_case("ConnectedApp") => CONNECTED_APP.to_owned(),
+                types if types.is_empty() => "`eca schema` lists them".to_owned(),
+                types => format!(
+                    "did you mean {}? `eca schema` lists them all",
+                    types.join(", ")
+                ),
+            },
         };
         Failure::new(Exit::Usage, message).hint(hint)
     })
@@ -115,6 +126,14 @@ fn find(name: &str) -> Result<&'static TypeSchema, Failure> {
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct TypeList {
     types: Vec<TypeEntry>,
+}
+
+/// The types whose name has this part.
+fn part_of(name: &str) -> Vec<&'static str> {
+    let part = name.to_lowercase();
+    let names = all().map(|schema| schema.name);
+    let names = names.filter(|name| part.len() > 2 && name.to_lowercase().contains(&part));
+    names.take(MEANT).collect()
 }
 
 fn list(context: &Context) {

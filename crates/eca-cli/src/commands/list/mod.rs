@@ -1,5 +1,7 @@
 //! `eca list`: lists the components of an org.
 
+pub(crate) mod apps;
+
 use eca_deploy::{FileProperties, ListQuery};
 use eca_model::MetadataType;
 use eca_model::schema::nearest;
@@ -10,19 +12,20 @@ use crate::auth;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::{Failure, chain};
+use crate::project::inventory::CONCURRENCY;
 use crate::shapes;
 use crate::ui::output;
 
 pub(crate) const NAME: &str = "list";
-
-/// The number of concurrent calls. An org limits the number of long-running ones.
-pub(crate) const CONCURRENCY: usize = 4;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Metadata types [default: those of External Client Apps and outbound credentials]
     #[arg(value_name = "TYPE")]
     types: Vec<String>,
+    /// List the apps in a table, with their flows; their files are retrieved and not written
+    #[arg(long, conflicts_with = "types")]
+    apps: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -35,6 +38,9 @@ pub(crate) struct Document {
 pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
     let root = context.project_root(&[])?;
     let target = auth::target(context, &root, None)?;
+    if arguments.apps {
+        return apps::run(context, &target).await;
+    }
     let queries: Vec<_> = if arguments.types.is_empty() {
         MetadataType::ALL
             .iter()
@@ -56,11 +62,8 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
                     .iter()
                     .all(|(_, other)| reason(other) == reason(error)))
     {
-        return Err(auth::call_failed(
-            &target,
-            "the org did not list its components",
-            error,
-        ));
+        let message = "the org did not list its components";
+        return Err(auth::call_failed_by_version(context, &target, message, error).await);
     }
     for component in &inventory.components {
         context
