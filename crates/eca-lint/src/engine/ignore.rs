@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use eca_model::{Document, Position, Project};
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
+use crate::engine::context::is_large;
 use crate::engine::finding::Finding;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -107,15 +109,18 @@ pub(crate) struct Ignores<'a>(BTreeMap<&'a str, Vec<(Ignore, BTreeSet<RuleId>)>>
 
 impl<'a> Ignores<'a> {
     pub(crate) fn new(project: &'a Project) -> Self {
-        let with_any = documents(project)
-            .map(|(path, document)| (path, Ignore::all(document)))
-            .filter(|(_, ignores)| !ignores.is_empty());
         let unused = |ignore| (ignore, BTreeSet::new());
-        Self(
-            with_any
-                .map(|(path, ignores)| (path, ignores.into_iter().map(unused).collect()))
-                .collect(),
-        )
+        let read = |(path, document)| {
+            let ignores = Ignore::all(document);
+            let ignores: Vec<_> = ignores.into_iter().map(unused).collect();
+            (!ignores.is_empty()).then_some((path, ignores))
+        };
+        Self(if is_large(project) {
+            let documents: Vec<_> = documents(project).collect();
+            documents.into_par_iter().filter_map(read).collect()
+        } else {
+            documents(project).filter_map(read).collect()
+        })
     }
 
     /// Whether a comment suppresses a finding. Each comment that does is marked as used.

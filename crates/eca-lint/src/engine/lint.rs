@@ -27,7 +27,7 @@ pub fn lint(project: &Project, options: &Options) -> Report {
     } else {
         RULES.iter().map(check).collect()
     };
-    let mut list = found.concat();
+    let mut list: Vec<_> = found.into_iter().flatten().collect();
     let mut ignores = Ignores::new(project);
     list.retain(|finding| !ignores.cover(finding));
     unused_ignores(&ignores, options, &mut list);

@@ -72,6 +72,10 @@ const FORMS: &[Form] = &[
 pub(crate) fn find(text: &str) -> Vec<(usize, &'static str)> {
     let mut found = Vec::new();
     for (offset, run) in runs(text) {
+        // Most runs begin like no token.
+        if !STARTS[usize::from(run.as_bytes()[0])] {
+            continue;
+        }
         let form = FORMS.iter().find(|form| {
             let rest = run.strip_prefix(form.start);
             rest.is_some_and(form.rest)
@@ -102,6 +106,17 @@ fn runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
         None
     })
 }
+
+/// The bytes that a token can begin with.
+static STARTS: [bool; 256] = {
+    let mut starts = [false; 256];
+    let mut index = 0;
+    while index < FORMS.len() {
+        starts[FORMS[index].start.as_bytes()[0] as usize] = true;
+        index += 1;
+    }
+    starts
+};
 
 /// The bytes that can be in a token.
 static PARTS: [bool; 256] = {

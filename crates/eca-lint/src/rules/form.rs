@@ -28,6 +28,11 @@ pub(crate) static ELEMENT_ORDER: Rule = Rule {
     check: element_order,
 };
 
+/// The place of an element in what an org writes: `fullName` first, then by name.
+fn rank(element: Element<'_>) -> (bool, &str) {
+    (element.name() != "fullName", element.name())
+}
+
 fn element_order(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (component, steps) in &context.walked {
         steps.iter().copied().for_each(|step| {
@@ -36,6 +41,10 @@ fn element_order(context: &Context<'_>, findings: &mut Findings<'_>) {
             };
             // In a partly modelled type, the order of the other elements is unknown.
             if schema.partial {
+                return;
+            }
+            // Most files come from an org, and a part of a sorted list is sorted.
+            if record.children().is_sorted_by_key(rank) {
                 return;
             }
             // An org never writes an element that the type does not have.
@@ -47,10 +56,7 @@ fn element_order(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .children()
                 .filter(known)
                 .zip(next)
-                .find(|(before, element)| {
-                    let rank = |name| (name != "fullName", name);
-                    rank(element.name()) < rank(before.name())
-                });
+                .find(|(before, element)| rank(*element) < rank(*before));
             if let Some((before, element)) = late {
                 findings.at(
                     component.path(),
