@@ -48,16 +48,17 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         } else {
             Access::Owner
         };
-        write::create(path, package.zip().as_bytes(), access)?;
+        write::create_reproducible_file(path, package.zip().as_bytes(), access)?;
     }
     // At once: a package may have thousands of files.
-    let lines = report.files.iter().map(|file| {
-        let line = format!("{} <- {}", file.package_path(), file.local_path);
-        indented(&line).into_owned()
-    });
-    let lines: Vec<_> = lines.collect();
+    let mut lines = String::new();
+    for file in report.files.iter() {
+        let separator = if lines.is_empty() { "" } else { "\n" };
+        let line = [file.package_path(), " <- ", &file.local_path].concat();
+        lines.extend([separator, &indented(&line)]);
+    }
     if !lines.is_empty() {
-        context.output.print_block(Style::Plain, lines.join("\n"));
+        context.output.print_block(Style::Plain, lines);
     }
     if let Some(path) = &arguments.output {
         context

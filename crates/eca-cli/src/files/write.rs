@@ -3,24 +3,32 @@
 use std::io;
 use std::path::Path;
 
-use eca_model::fs::{Access, WriteError, create_atomic, write_atomic};
+use eca_model::fs::{Access, WriteError, create_atomic, create_reproducible, write_atomic};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// Writes a file that must not exist yet.
 pub(crate) fn create(path: &Path, content: &[u8], access: Access) -> Result<(), Failure> {
-    create_atomic(path, content, access).map_err(|error| {
-        if error.source.kind() == io::ErrorKind::AlreadyExists {
-            Failure::new(
-                Exit::Usage,
-                format!("{} exists already", error.path.display()),
-            )
-            .hint("existing files are never overwritten; choose another name")
-        } else {
-            not_written(&error)
-        }
-    })
+    create_atomic(path, content, access).map_err(|error| not_created(&error))
+}
+
+/// Writes a file that must not exist yet, and that can be made again at any time.
+pub(crate) fn create_reproducible_file(
+    path: &Path,
+    content: &[u8],
+    access: Access,
+) -> Result<(), Failure> {
+    create_reproducible(path, content, access).map_err(|error| not_created(&error))
+}
+
+fn not_created(error: &WriteError) -> Failure {
+    if error.source.kind() != io::ErrorKind::AlreadyExists {
+        return not_written(error);
+    }
+    let message = format!("{} exists already", error.path.display());
+    Failure::new(Exit::Usage, message)
+        .hint("existing files are never overwritten; choose another name")
 }
 
 /// Writes or replaces a file.

@@ -44,9 +44,11 @@ pub(crate) fn write(stream: Stream, style: Style, text: impl Display) -> io::Res
         _ => mask(&text),
     };
     let text = escape(&text, style);
-    match stream {
-        Stream::Stdout => write_all(&mut anstream::stdout().lock(), &text),
-        Stream::Stderr => write_all(&mut anstream::stderr().lock(), &text),
+    match (stream, style) {
+        // There is no escape sequence to strip.
+        (Stream::Stdout, Style::Plain) => write_all(&mut io::stdout().lock(), &text),
+        (Stream::Stdout, _) => write_all(&mut anstream::stdout().lock(), &text),
+        (Stream::Stderr, _) => write_all(&mut anstream::stderr().lock(), &text),
     }
 }
 
@@ -105,7 +107,9 @@ pub(crate) fn escape_json(document: &str) -> Cow<'_, str> {
 /// the number of bytes that it has taken.
 fn replace(text: &str, mut escape: impl FnMut(&str, char, &mut String) -> usize) -> Cow<'_, str> {
     let is_suspect = |character| is_unsafe(character) || matches!(character, '#' | ':');
-    if !text.contains(is_suspect) {
+    // Bytes are faster to look at, and most text is ASCII.
+    let is_suspect_byte = |byte: &u8| !byte.is_ascii() || is_suspect(char::from(*byte));
+    if !text.as_bytes().iter().any(is_suspect_byte) || !text.contains(is_suspect) {
         return Cow::Borrowed(text);
     }
     let mut rest = text;

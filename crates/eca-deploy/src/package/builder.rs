@@ -1,11 +1,13 @@
 //! Builds packages.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use eca_model::text::SecretText;
 use eca_model::{
     ApiVersion, Component, ComponentName, FieldPath, Manifest, MetadataType, Project, layout,
 };
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use crate::limits::{Limit, Limits};
 use crate::package::Package;
@@ -13,12 +15,17 @@ use crate::package::certificate_pair::CertificatePair;
 use crate::package::component_set::ComponentSet;
 use crate::package::entry::{self, Entry};
 use crate::package::error::PackageError;
-use crate::package::field_policy::{ConsumerChoice, FieldPolicy, Secrets, refuse_private_key};
+use crate::package::field_policy::{
+    Applied, ConsumerChoice, FieldPolicy, Outcome, Secrets, refuse_private_key,
+};
 use crate::package::report::{PackageReport, SkippedFile};
 use crate::package::source_map::SourceMap;
 use crate::package::zip;
 use crate::retrieve::archive::ZipFailure;
 use crate::wire::zip::Zip;
+
+/// With fewer components, starting threads costs more than they save.
+const MANY: usize = 64;
 
 /// Builds a [`Package`].
 #[derive(Debug, Clone)]
@@ -122,8 +129,12 @@ impl<'a> PackageBuilder<'a> {
         let mut report = PackageReport::new(version);
         let (mut entries, mut manifest) = self.entries(version, &mut report)?;
         entry::sort(&mut entries)?;
-        report.files = entries.iter().map(|entry| entry.file.clone()).collect();
         let moved = entry::moved_lines(&entries);
+        let (packaged, contents): (Vec<_>, Vec<_>) = entries
+            .into_iter()
+            .map(|entry| (entry.file, entry.content))
+            .unzip();
+        report.files = packaged.into();
         let mut source_map = SourceMap::new(report.files.clone(), moved);
         for certificate in &self.certificates {
             let name = ComponentName::new(MetadataType::Certificate, certificate.name());
@@ -154,9 +165,11 @@ impl<'a> PackageBuilder<'a> {
             .iter()
             .flat_map(CertificatePair::files)
             .collect();
-        let mut files: Vec<(&str, &[u8])> = entries
+        let packaged = Arc::clone(&report.files);
+        let mut files: Vec<(&str, &[u8])> = packaged
             .iter()
-            .map(|entry| (entry.file.package_path(), &entry.content[..]))
+            .zip(&contents)
+            .map(|(file, content)| (file.package_path(), &content[..]))
             .chain(
                 certificates
                     .iter()
@@ -194,8 +207,8 @@ impl<'a> PackageBuilder<'a> {
         self.refuse_unreadable()?;
         self.refuse_duplicate()?;
         self.refuse_invalid_sets()?;
-        let (mut entries, mut manifest) = (Vec::new(), Manifest::new(version));
         let mut policy = FieldPolicy::new(self.consumer, &self.secrets);
+        let mut selected = Vec::new();
         // Headers come first, by the order of the types.
         for local in self.project.components() {
             policy.read_header(local);
@@ -209,17 +222,40 @@ impl<'a> PackageBuilder<'a> {
                 });
                 continue;
             }
-            self.refuse_rotation(local)?;
-            refuse_missing_content(local)?;
-            if let Some(content) = local.content() {
-                refuse_private_key(&content.path, &content.bytes)?;
-            }
-            let packaged = policy.apply(local, report)?;
-            entries.extend(Entry::from_component(local, packaged.as_ref()));
+            selected.push(local);
+        }
+        let package = |local: &&Component| self.package(local, &policy);
+        let packaged: Vec<_> = if selected.len() < MANY {
+            selected.iter().map(package).collect()
+        } else {
+            selected.par_iter().map(package).collect()
+        };
+        let (mut entries, mut manifest) = (Vec::new(), Manifest::new(version));
+        let mut outcome = Outcome::default();
+        for (local, packaged) in selected.into_iter().zip(packaged) {
+            let (files, applied) = packaged?;
+            outcome.add(local, applied, report)?;
+            entries.extend(files);
             manifest.insert(local.name());
         }
-        policy.finish()?;
+        policy.finish(&outcome)?;
         Ok((entries, manifest))
+    }
+
+    /// The files of a component, and what the field policy did to them.
+    fn package<'b>(
+        &self,
+        local: &Component,
+        policy: &FieldPolicy<'b>,
+    ) -> Result<(Vec<Entry>, Applied<'b>), PackageError> {
+        self.refuse_rotation(local)?;
+        refuse_missing_content(local)?;
+        if let Some(content) = local.content() {
+            refuse_private_key(&content.path, &content.bytes)?;
+        }
+        let applied = policy.apply(local)?;
+        let files = Entry::from_component(local, applied.edited.as_ref());
+        Ok((files.collect(), applied))
     }
 
     /// `package.xml` and the destructive changes.

@@ -35,6 +35,24 @@ pub(super) struct FieldPolicy<'a> {
     states: HashMap<String, ExtlClntAppDistState>,
     consumer: ConsumerChoice,
     secrets: &'a Secrets,
+}
+
+/// What the rules make of one component.
+#[derive(Default)]
+pub(super) struct Applied<'a> {
+    /// The component as it is packaged; `None` if nothing changed.
+    pub(super) edited: Option<Component>,
+    removed: Vec<RemovedField>,
+    retained: Vec<RetainedField>,
+    injected: Vec<InjectedSecret>,
+    used_secrets: Vec<&'a (ComponentName, FieldPath)>,
+    /// The org of each retained field that names one.
+    orgs: Vec<(String, Position, &'static FieldPath)>,
+}
+
+/// What the rules made of all components.
+#[derive(Default)]
+pub(super) struct Outcome<'a> {
     used_secrets: BTreeSet<&'a (ComponentName, FieldPath)>,
     /// The org of the first org-bound field, and the file.
     org: Option<(String, String)>,
@@ -46,8 +64,6 @@ impl<'a> FieldPolicy<'a> {
             states: HashMap::new(),
             consumer,
             secrets,
-            used_secrets: BTreeSet::new(),
-            org: None,
         }
     }
 
@@ -73,20 +89,19 @@ impl<'a> FieldPolicy<'a> {
     /// private key; an injected secret can be one. Org-bound fields of an app
     /// without a header in the project are retained: a wrong one fails the deploy with a clear
     /// message, while a missing one would silently give a packaged app another consumer.
-    pub(super) fn apply(
-        &mut self,
-        local: &Component,
-        report: &mut PackageReport,
-    ) -> Result<Option<Component>, PackageError> {
+    pub(super) fn apply(&self, local: &Component) -> Result<Applied<'a>, PackageError> {
         self.refuse_nothing_to_share(local)?;
+        let mut applied = Applied::default();
         let mut edited: Option<Component> = None;
         let mut injected = Vec::new();
         for rule in rules(local.kind()) {
             let found = find(local, &rule.path);
             if let Some((position, text)) = &found {
                 if rule.reason == RemovalReason::OrgBound && !self.removes_links(local) {
-                    self.check_org(local, rule, *position, text)?;
-                    report.retained.push(self.retained(local, rule, *position));
+                    let org = org_of(text).map(|org| (org, *position, &rule.path));
+                    applied.orgs.extend(org);
+                    let retained = self.retained(local, rule, *position);
+                    applied.retained.push(retained);
                     continue;
                 }
                 let removed = edited.as_ref().unwrap_or(local).remove(&rule.path);
@@ -98,14 +113,12 @@ impl<'a> FieldPolicy<'a> {
                     source: Box::new(source),
                 })?);
             }
-            let key = (local.name().clone(), rule.path.clone());
-            if let Some((key, secret)) = self.secrets.get_key_value(&key)
-                && rule.reason == RemovalReason::Secret
-            {
-                self.used_secrets.insert(key);
+            let secret = self.secret(local, rule);
+            if let Some((key, secret)) = secret {
+                applied.used_secrets.push(key);
                 injected.push((&rule.path, secret));
             } else if let Some((position, _)) = found {
-                report.removed.push(RemovedField {
+                applied.removed.push(RemovedField {
                     component: local.name().clone(),
                     local_path: local.path().to_owned(),
                     element: rule.path.clone(),
@@ -124,19 +137,33 @@ impl<'a> FieldPolicy<'a> {
                 element: path.clone(),
                 source: Box::new(source),
             })?);
-            report.injected.push(InjectedSecret {
+            applied.injected.push(InjectedSecret {
                 component: local.name().clone(),
                 local_path: local.path().to_owned(),
                 element: path.clone(),
             });
         }
-        Ok(edited)
+        applied.edited = edited;
+        Ok(applied)
+    }
+
+    /// The secret to inject at a rule's path.
+    fn secret(
+        &self,
+        local: &Component,
+        rule: &Rule,
+    ) -> Option<(&'a (ComponentName, FieldPath), &'a SecretText)> {
+        if self.secrets.is_empty() || rule.reason != RemovalReason::Secret {
+            return None;
+        }
+        let key = (local.name().clone(), rule.path.clone());
+        self.secrets.get_key_value(&key)
     }
 
     /// Refuses secrets that were not used.
-    pub(super) fn finish(self) -> Result<(), PackageError> {
+    pub(super) fn finish(&self, outcome: &Outcome<'_>) -> Result<(), PackageError> {
         let mut keys = self.secrets.keys();
-        match keys.find(|key| !self.used_secrets.contains(key)) {
+        match keys.find(|key| !outcome.used_secrets.contains(key)) {
             None => Ok(()),
             Some((component, element)) => Err(PackageError::NoSuchSecret {
                 component: component.clone(),
@@ -182,37 +209,45 @@ impl<'a> FieldPolicy<'a> {
         }
         Ok(())
     }
+}
 
-    /// Retained fields must all be of one org.
-    fn check_org(
+impl<'a> Outcome<'a> {
+    /// Adds what was made of a component to the report. Retained fields must all be of one org.
+    pub(super) fn add(
         &mut self,
         local: &Component,
-        rule: &Rule,
-        position: Position,
-        text: &str,
+        applied: Applied<'a>,
+        report: &mut PackageReport,
     ) -> Result<(), PackageError> {
-        // `00D5g000004Abcd:…`; consumer keys have no org.
-        let Some((org, _)) = text.trim().split_once(':') else {
-            return Ok(());
-        };
-        // The last three of 18 characters are a checksum.
-        let found: String = org.chars().take(15).collect();
-        match &self.org {
-            None => self.org = Some((found, local.path().to_owned())),
-            Some((other, other_path)) if *other != found => {
-                return Err(PackageError::SeveralOrgs {
-                    path: local.path().to_owned(),
-                    position,
-                    element: rule.path.clone(),
-                    found,
-                    other_path: other_path.clone(),
-                    other: other.clone(),
-                });
+        for (found, position, element) in applied.orgs {
+            match &self.org {
+                None => self.org = Some((found, local.path().to_owned())),
+                Some((other, other_path)) if *other != found => {
+                    return Err(PackageError::SeveralOrgs {
+                        path: local.path().to_owned(),
+                        position,
+                        element: element.clone(),
+                        found,
+                        other_path: other_path.clone(),
+                        other: other.clone(),
+                    });
+                }
+                Some(_) => {}
             }
-            Some(_) => {}
         }
+        report.removed.extend(applied.removed);
+        report.retained.extend(applied.retained);
+        report.injected.extend(applied.injected);
+        self.used_secrets.extend(applied.used_secrets);
         Ok(())
     }
+}
+
+/// The org in `00D5g000004Abcd:…`; consumer keys have none. The last three of 18 characters are a
+/// checksum.
+fn org_of(text: &str) -> Option<String> {
+    let (org, _) = text.trim().split_once(':')?;
+    Some(org.chars().take(15).collect())
 }
 
 /// Refuses a file with a private key, also an encrypted one.

@@ -14,7 +14,7 @@ use crate::project::manifest::Manifest;
 use crate::project::manifest_file::{ManifestFile, ManifestKind};
 use crate::project::project_file::ProjectFile;
 use crate::project::scope::Scope;
-use crate::project::suspicious::{SuspiciousFile, suspicion};
+use crate::project::suspicious::{Suspicion, SuspiciousFile, suspicion};
 use crate::project::{DuplicateFile, Project, UnreadableFile, layout};
 
 /// Path and content.
@@ -68,27 +68,34 @@ impl Project {
         let mut manifests = Vec::new();
         let mut contents = HashMap::new();
         let mut files = Vec::new();
-        for (path, bytes) in entries {
-            if let Some(kind) = ManifestKind::from_path(&path) {
-                manifests.push((path, kind, bytes));
-                continue;
-            }
+        let entries: Vec<_> = entries.into_iter().collect();
+        let classified: Vec<_> = if entries.len() < MANY {
+            entries.into_iter().map(classify).collect()
+        } else {
+            entries.into_par_iter().map(classify).collect()
+        };
+        for (role, suspicion, (path, bytes)) in classified {
             project
                 .suspicious
-                .extend(suspicion(&path).map(|suspicion| SuspiciousFile {
+                .extend(suspicion.map(|suspicion| SuspiciousFile {
                     path: path.clone(),
                     suspicion,
                 }));
-            if layout::content_of(&path).is_some() {
-                contents.insert(path.clone(), ContentFile { path, bytes });
-            } else if let Some(name) = layout::component_of(&path) {
-                // A pair looks the same in both formats; one other file in the source format
-                // decides.
-                let is_pair = name.kind.known().is_some_and(layout::has_content);
-                if !is_pair && project.layout != Some(Layout::Source) {
-                    project.layout = Some(layout::layout_of(&path));
+            match role {
+                Role::Manifest(kind) => manifests.push((path, kind, bytes)),
+                Role::Content => {
+                    contents.insert(path.clone(), ContentFile { path, bytes });
                 }
-                files.push((name, path, bytes));
+                Role::Component(name) => {
+                    // A pair looks the same in both formats; one other file in the source format
+                    // decides.
+                    let is_pair = name.kind.known().is_some_and(layout::has_content);
+                    if !is_pair && project.layout != Some(Layout::Source) {
+                        project.layout = Some(layout::layout_of(&path));
+                    }
+                    files.push((name, path, bytes));
+                }
+                Role::None => {}
             }
         }
         manifests.sort_unstable_by(|(a, ..), (b, ..)| split(a).cmp(&split(b)));
@@ -151,6 +158,27 @@ impl Project {
             Err(error) => self.unreadable.push(UnreadableFile { path, error }),
         }
     }
+}
+
+/// What a file is, by its path.
+enum Role {
+    Manifest(ManifestKind),
+    Content,
+    Component(ComponentName),
+    None,
+}
+
+fn classify(entry: Entry) -> (Role, Option<Suspicion>, Entry) {
+    let path = &entry.0;
+    if let Some(kind) = ManifestKind::from_path(path) {
+        return (Role::Manifest(kind), None, entry);
+    }
+    let role = if layout::content_of(path).is_some() {
+        Role::Content
+    } else {
+        layout::component_of(path).map_or(Role::None, Role::Component)
+    };
+    (role, suspicion(path), entry)
 }
 
 /// What a component is made from.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 
 use crate::project::force_ignore::ForceIgnore;
 use crate::project::manifest_file::ManifestKind;
@@ -15,7 +15,9 @@ use crate::types::MetadataType;
 
 pub use crate::project::load_error::LoadError;
 pub use crate::project::root::check_beneath;
-pub use crate::project::write::{Access, WriteError, create_atomic, write_all, write_atomic};
+pub use crate::project::write::{
+    Access, WriteError, create_atomic, create_reproducible, write_all, write_atomic,
+};
 
 /// The folder, beside the package directories, where the Salesforce CLI puts manifests (`sf project
 /// generate manifest`).
@@ -55,7 +57,7 @@ fn load(root: &Path) -> Result<Project, LoadError> {
         files: Vec::new(),
     };
     let Some(bytes) = root.read_if_there(ProjectFile::FILE)? else {
-        walk.collect(root.path(), "")?;
+        walk.files = walk.collect(root.path(), "")?;
         return Ok(Project::from_files(None, read_all(walk.files)?));
     };
     let path = root.path().join(ProjectFile::FILE);
@@ -75,7 +77,8 @@ fn load(root: &Path) -> Result<Project, LoadError> {
             return Err(LoadError::NoPackageDirectory { path, directory });
         }
         root.check(&folder)?;
-        walk.collect(&folder, &inside)?;
+        let files = walk.collect(&folder, &inside)?;
+        walk.files.extend(files);
     }
     for folder in ["", MANIFEST_FOLDER] {
         walk.manifests(folder)?;
@@ -129,13 +132,15 @@ impl ListedFile {
 }
 
 impl Walk<'_> {
-    /// `inside` is the folder's path inside the project.
-    fn collect(&mut self, folder: &Path, inside: &str) -> Result<(), LoadError> {
+    /// The files in a folder and below. `inside` is the folder's path inside the project.
+    fn collect(&self, folder: &Path, inside: &str) -> Result<Vec<ListedFile>, LoadError> {
         let listing = std::fs::read_dir(folder).map_err(|source| LoadError::io(folder, source))?;
         let entries: Result<Vec<_>, _> = listing.collect();
         let mut entries = entries.map_err(|source| LoadError::io(folder, source))?;
         // The file system returns entries in any order.
         entries.sort_by_cached_key(std::fs::DirEntry::file_name);
+        let mut files = Vec::new();
+        let mut folders = Vec::new();
         for entry in entries {
             let path = entry.path();
             let name = entry.file_name();
@@ -152,7 +157,7 @@ impl Walk<'_> {
                 if !skipped && is_linked_folder {
                     self.root.check(&path)?;
                 } else if !skipped {
-                    self.collect(&path, &relative)?;
+                    folders.push((path, relative));
                 }
             } else if ManifestKind::from_path(&name).is_some()
                 || MetadataType::from_file_name(&name).is_some()
@@ -165,21 +170,30 @@ impl Walk<'_> {
                     if kind.is_symlink() {
                         self.root.check(&path)?;
                     }
-                    self.files.push(ListedFile {
+                    files.push(ListedFile {
                         relative,
                         file: Some(path),
                         is_regular: kind.is_file(),
                     });
                 }
             } else if suspicion(&relative).is_some() && !self.scope.ignores_file(&relative) {
-                self.files.push(ListedFile {
+                files.push(ListedFile {
                     relative,
                     file: None,
                     is_regular: false,
                 });
             }
         }
-        Ok(())
+        let below = |(path, relative): &(PathBuf, String)| self.collect(path, relative);
+        let below: Vec<_> = match &folders[..] {
+            [] => return Ok(files),
+            [one] => vec![below(one)],
+            many => many.par_iter().map(below).collect(),
+        };
+        for found in below {
+            files.extend(found?);
+        }
+        Ok(files)
     }
 
     /// The manifests directly in a folder; none when the folder does not exist.

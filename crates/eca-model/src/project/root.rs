@@ -102,10 +102,19 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
 
 /// The content of a file that is known to be a regular one.
 pub(crate) fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
-    // Into an empty vector, `read_to_end` reads a few bytes at a time.
-    let mut bytes = Vec::with_capacity(MOST_FILES);
-    let file = std::fs::File::open(path)?;
-    file.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    let mut file = std::fs::File::open(path)?.take(MAX_BYTES);
+    let mut start = [0; MOST_FILES];
+    let mut filled = 0;
+    while filled < MOST_FILES {
+        match file.read(&mut start[filled..]) {
+            Ok(0) => return Ok(start[..filled].to_vec()),
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let mut bytes = start.to_vec();
+    file.read_to_end(&mut bytes)?;
     bytes.shrink_to_fit();
     Ok(bytes)
 }

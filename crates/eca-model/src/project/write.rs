@@ -34,7 +34,7 @@ pub enum Access {
 /// When the file system refuses, or when the path is a folder or a device. An existing file is then
 /// unchanged.
 pub fn write_atomic(path: &Path, content: &[u8], access: Access) -> Result<(), WriteError> {
-    let staged = Staged::new(path, content, access)?;
+    let staged = Staged::new(path, content, access, Sync::File)?;
     staged.replace().map(drop)
 }
 
@@ -43,14 +43,18 @@ pub fn write_atomic(path: &Path, content: &[u8], access: Access) -> Result<(), W
 /// # Errors
 /// As [`write_atomic`]; with [`io::ErrorKind::AlreadyExists`] when the path exists.
 pub fn create_atomic(path: &Path, content: &[u8], access: Access) -> Result<(), WriteError> {
-    if path.symlink_metadata().is_ok() {
-        return Err(error(path, io::ErrorKind::AlreadyExists.into()));
-    }
-    let staged = Staged::new(path, content, access)?;
-    let written = staged.file.persist_noclobber(path);
-    written.map_err(|refused| error(path, refused.error))?;
+    Staged::new_for_no_file(path, content, access, Sync::File)?.create()?;
     sync_folder(path);
     Ok(())
+}
+
+/// As [`create_atomic`], without waiting for the disk, for what can be made again at any time: a
+/// killed process leaves the whole file or none, a power failure may leave an empty one.
+///
+/// # Errors
+/// As [`create_atomic`].
+pub fn create_reproducible(path: &Path, content: &[u8], access: Access) -> Result<(), WriteError> {
+    Staged::new_for_no_file(path, content, access, Sync::Nothing)?.create()
 }
 
 /// Writes every file, or none: each content is on disk before the first file is replaced, and
@@ -64,7 +68,7 @@ pub fn write_all<'a>(
     let mut staged = Vec::new();
     for (path, content) in files {
         std::fs::create_dir_all(folder(&path)).map_err(|source| error(&path, source))?;
-        staged.push(Staged::new(&path, content, Access::Inherited)?);
+        staged.push(Staged::new(&path, content, Access::Inherited, Sync::File)?);
     }
     let mut replaced: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
     for file in staged {
@@ -90,6 +94,13 @@ fn put_back(replaced: &[(PathBuf, Option<Vec<u8>>)]) {
     }
 }
 
+/// What to wait for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sync {
+    File,
+    Nothing,
+}
+
 /// Content on disk under a temporary name. It is removed when dropped.
 struct Staged {
     path: PathBuf,
@@ -97,7 +108,20 @@ struct Staged {
 }
 
 impl Staged {
-    fn new(path: &Path, content: &[u8], access: Access) -> Result<Self, WriteError> {
+    /// For a path where no file may exist yet.
+    fn new_for_no_file(
+        path: &Path,
+        content: &[u8],
+        access: Access,
+        sync: Sync,
+    ) -> Result<Self, WriteError> {
+        if path.symlink_metadata().is_ok() {
+            return Err(error(path, io::ErrorKind::AlreadyExists.into()));
+        }
+        Self::new(path, content, access, sync)
+    }
+
+    fn new(path: &Path, content: &[u8], access: Access, sync: Sync) -> Result<Self, WriteError> {
         let existing = match std::fs::metadata(path) {
             Ok(existing) if !existing.is_file() => {
                 let reason = io::Error::other("it is not a regular file");
@@ -120,12 +144,20 @@ impl Staged {
                 file.as_file().set_permissions(existing)?;
             }
             file.write_all(content)?;
-            file.as_file().sync_all()?;
+            if sync == Sync::File {
+                file.as_file().sync_all()?;
+            }
             Ok(file)
         };
         let file = stage().map_err(|source| error(path, source))?;
         let path = path.to_owned();
         Ok(Self { path, file })
+    }
+
+    fn create(self) -> Result<(), WriteError> {
+        let written = self.file.persist_noclobber(&self.path);
+        written.map_err(|refused| error(&self.path, refused.error))?;
+        Ok(())
     }
 
     fn replace(self) -> Result<PathBuf, WriteError> {

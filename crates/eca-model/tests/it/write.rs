@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use eca_model::fs::{Access, create_atomic, write_all, write_atomic};
+use eca_model::fs::{Access, create_atomic, create_reproducible, write_all, write_atomic};
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
@@ -48,6 +48,11 @@ fn only_a_new_file_is_created() {
     assert_eq!(names(folder.path()), ["a"]);
     let nowhere = folder.path().join("missing/a");
     create_atomic(&nowhere, b"", Access::Inherited).unwrap_err();
+    let path = folder.path().join("again");
+    create_reproducible(&path, b"first", Access::Inherited).unwrap();
+    let error = create_reproducible(&path, b"second", Access::Inherited).unwrap_err();
+    assert_eq!(error.source.kind(), std::io::ErrorKind::AlreadyExists);
+    assert_eq!(std::fs::read(&path).unwrap(), b"first");
     write_atomic(&nowhere, b"", Access::Inherited).unwrap_err();
 }
 
