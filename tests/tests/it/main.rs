@@ -14,3 +14,5 @@ mod keys;
 mod org;
 mod program;
 mod project;
+#[cfg(unix)]
+mod terminal;

@@ -18,7 +18,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::shapes;
 use crate::state::journal::Journal;
-use crate::ui::deploy_result::{DeployDocument, print_times};
+use crate::ui::deploy_result::{self, DeployDocument, print_times};
 use crate::ui::follow::{FollowOptions, Follower};
 use crate::ui::interrupt::Interrupt;
 use crate::ui::{follow, problems};
@@ -215,7 +215,7 @@ async fn show(
     let outcome = DeployOutcome::from_result(result.clone(), &SourceMap::default());
     let problems = outcome.as_ref().map_or(&[][..], DeployOutcome::problems);
     let problems = problems::print(&context.output, problems);
-    context.output.print(&result);
+    deploy_result::print(&context.output, &result);
     print_times(&context.output, &result);
     if let Some(detail) = &result.state_detail {
         context.output.print(format_args!("  {detail}"));

@@ -21,9 +21,9 @@ use crate::failure::Failure;
 use crate::files::input;
 use crate::project::package_args;
 use crate::shapes;
-use crate::ui::progress;
 use crate::ui::suggestions::nearest;
 use crate::ui::terminal::Style;
+use crate::ui::{paint, progress};
 
 pub(crate) const NAME: &str = "diff";
 
@@ -115,7 +115,8 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
             .collect();
     }
     for component in &components {
-        context.output.print_block(Style::Plain, component);
+        let lines = paint::compared(&component.to_string());
+        context.output.print_block(Style::Coloured, lines);
     }
     for file in source.unreadable().iter().chain(target.unreadable()) {
         context.output.warn(file);

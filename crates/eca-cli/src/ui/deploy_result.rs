@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::project::package_args::Filtered;
 use crate::shapes;
 use crate::ui::output::Output;
+use crate::ui::paint::Paint;
 use crate::ui::problems::Problem;
 
 /// A deploy in the document of `eca deploy`, `deploys show` and `deploys watch`.
@@ -113,6 +114,18 @@ impl<'a> DeployDocument<'a> {
             package,
         }
     }
+}
+
+/// The line with the result; its beginning, up to the colon, is in colour.
+pub(crate) fn print(output: &Output, result: &DeployResult) {
+    let line = result.to_string();
+    let end = line.find(':').unwrap_or_default();
+    let paint = match (result.done, result.success) {
+        (true, true) => Paint::Good,
+        (true, false) => Paint::Bad,
+        (false, _) => Paint::Changed,
+    };
+    output.print_painted(paint, &line[..end], &line[end..]);
 }
 
 /// When the deploy was requested, started and ended, and by whom.

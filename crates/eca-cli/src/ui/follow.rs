@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::files::report_paths::prefixed;
 use crate::files::write;
 use crate::project::package_args::Filtered;
-use crate::ui::deploy_result::DeployDocument;
+use crate::ui::deploy_result::{self, DeployDocument};
 use crate::ui::interrupt::Interrupt;
 use crate::ui::mask::mask;
 use crate::ui::problems::{Problem, ProblemFormat};
@@ -68,12 +68,12 @@ impl Follower<'_> {
                     None => break,
                 },
                 () = interrupt.requested() => {
-                    progress.finish();
+                    drop(progress);
                     return Err(self.interrupted(&deployment).await);
                 }
             }
         }
-        progress.finish();
+        drop(progress);
         let outcome = deployment.outcome().await;
         if let DeployOutcome::Unknown(unknown) = &outcome {
             return Err(self.unknown(&id, unknown));
@@ -179,7 +179,7 @@ impl Follower<'_> {
         let Some(result) = outcome.result() else {
             return;
         };
-        output.print(result);
+        deploy_result::print(output, result);
         let package = self.options.package.map(Filtered::from);
         let document = DeployDocument::new(id, result, problems, package);
         output.document(self.command, exit, &document);

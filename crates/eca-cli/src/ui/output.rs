@@ -8,7 +8,9 @@ use serde::Serialize;
 use crate::args::global::{Color, Global};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::ui::paint::{Paint, labelled, painted};
 use crate::ui::terminal::{self, Stream, Style};
+use crate::ui::wrap::wrapped;
 
 /// The two streams, configured by the global flags.
 #[derive(Debug)]
@@ -71,7 +73,20 @@ impl Output {
     /// A line of the result; nothing with `--json`. Line ends in it are foreign: what follows them
     /// is indented.
     pub(crate) fn print(&self, line: impl Display) {
-        self.print_block(Style::Plain, terminal::indented(&line.to_string()));
+        let line = terminal::indented(&line.to_string()).into_owned();
+        self.print_block(Style::Plain, fitted(Stream::Stdout, line));
+    }
+
+    /// A line of the result whose beginning is in colour.
+    pub(crate) fn print_painted(&self, paint: Paint, beginning: &str, rest: impl Display) {
+        let line = format!("{beginning}{rest}");
+        let line = fitted(Stream::Stdout, terminal::indented(&line).into_owned());
+        // A beginning that is broken into lines has no colour.
+        let line = match line.strip_prefix(beginning) {
+            Some(rest) => painted(paint, beginning) + &terminal::escape(rest, Style::Plain),
+            None => terminal::escape(&line, Style::Plain).into_owned(),
+        };
+        self.print_block(Style::Coloured, line);
     }
 
     /// Lines of the result; nothing with `--json`. Foreign text in them has no line ends.
@@ -191,7 +206,16 @@ fn write_message(line: impl Display) {
 
 /// Writes lines to stderr. A failed write is ignored.
 fn write_lines(lines: impl Display) {
-    let _ = terminal::write(Stream::Stderr, Style::Plain, format_args!("{lines}\n"));
+    let lines = labelled(&fitted(Stream::Stderr, lines.to_string()));
+    let _ = terminal::write(Stream::Stderr, Style::Coloured, format_args!("{lines}\n"));
+}
+
+/// Text with lines as narrow as the terminal, if the stream is one.
+fn fitted(stream: Stream, text: String) -> String {
+    match terminal::columns(stream) {
+        Some(columns) => wrapped(&text, columns),
+        None => text,
+    }
 }
 
 /// Writes a line to stdout. A failed write is an error, except when the reader has closed the pipe

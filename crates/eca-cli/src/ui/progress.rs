@@ -40,7 +40,7 @@ impl<'a> Progress<'a> {
         let bar = output.draws_progress().then(|| {
             let bar = ProgressBar::new(0);
             if let Ok(style) =
-                ProgressStyle::with_template("{spinner} {elapsed} {bar:24} {pos}/{len} {msg}")
+                ProgressStyle::with_template("{spinner} {elapsed} {bar:24} {pos}/{len} {wide_msg}")
             {
                 bar.set_style(style);
             }
@@ -98,17 +98,19 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Clears the live line.
-    pub(crate) fn finish(self) {
-        if let Some(bar) = self.bar {
-            bar.finish_and_clear();
-        }
-    }
-
     fn line(&mut self, line: String) {
         if line != self.last {
             self.output.info(format_args!("  {line}"));
             self.last = line;
+        }
+    }
+}
+
+/// Clears the live line, however the wait ends.
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
         }
     }
 }

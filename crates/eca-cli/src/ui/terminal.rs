@@ -63,6 +63,18 @@ pub(crate) fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
+/// The columns of the terminal that a stream is, if it is one.
+#[expect(clippy::disallowed_methods, reason = "this module owns the streams")]
+pub(crate) fn columns(stream: Stream) -> Option<usize> {
+    let size = match stream {
+        Stream::Stdout => terminal_size::terminal_size_of(io::stdout()),
+        Stream::Stderr => terminal_size::terminal_size_of(io::stderr()),
+    };
+    let (terminal_size::Width(columns), _) = size?;
+    // A terminal that does not know its size says 0.
+    (columns > 0).then_some(columns.into())
+}
+
 /// Text without control characters, except for line ends, tabs and the program's own colours, and
 /// without workflow commands, except for the program's own.
 pub(crate) fn escape(text: &str, style: Style) -> Cow<'_, str> {

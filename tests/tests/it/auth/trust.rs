@@ -1,13 +1,12 @@
 //! What `eca.toml` can send or run counts only when the user trusts the file.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use eca_tests::{FakeOrg, Run, storefront_copy};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+use crate::terminal;
 
 /// Commands that use an org of `eca.toml`.
 const ONLINE: [&str; 14] = [
@@ -119,28 +118,7 @@ impl Checkout {
 
     /// Runs a command on a terminal with these answers; its exit code, and what the terminal shows.
     fn on_terminal(&self, line: &str, answers: &str) -> (i32, String) {
-        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&terminal).unwrap();
-        unlockpt(&terminal).unwrap();
-        let name = ptsname(&terminal, Vec::new()).unwrap();
-        let open = || {
-            let mut options = fs::OpenOptions::new();
-            let opened = options.read(true).write(true).open(name.to_str().unwrap());
-            Stdio::from(opened.unwrap())
-        };
-        let mut command = self.command(line, None);
-        command.stdin(open()).stderr(open()).stdout(Stdio::null());
-        let mut terminal = fs::File::from(terminal);
-        terminal.write_all(answers.as_bytes()).unwrap();
-        let mut child = command.spawn().unwrap();
-        // Its end of the terminal: reading ends when no process has it open.
-        drop(command);
-        let (mut shown, mut bytes) = (Vec::new(), [0; 4096]);
-        while let Ok(read @ 1..) = terminal.read(&mut bytes) {
-            shown.extend_from_slice(&bytes[..read]);
-        }
-        let code = child.wait().unwrap().code().unwrap();
-        (code, String::from_utf8(shown).unwrap())
+        terminal::answer(self.command(line, None), answers)
     }
 }
 

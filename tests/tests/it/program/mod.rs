@@ -8,5 +8,7 @@ mod documents;
 mod foreign_names;
 mod foreign_text;
 mod hostile;
+#[cfg(unix)]
+mod on_a_terminal;
 mod reflection;
 mod secrets;

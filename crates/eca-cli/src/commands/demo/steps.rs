@@ -254,7 +254,7 @@ async fn follow(demo: &DemoContext<'_>, mut deployment: Deployment) -> DeployOut
             other => progress.interrupted(&other),
         }
     }
-    progress.finish();
+    drop(progress);
     deployment.outcome().await
 }
 

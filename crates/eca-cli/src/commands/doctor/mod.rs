@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::ui::paint::Paint;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
@@ -135,15 +136,15 @@ pub(crate) async fn run(context: &Context, command: &Command) -> Result<Exit, Fa
     };
     context.output.document(command.name(), exit, &document);
     for finding in &findings {
-        let word = match finding.state {
-            State::Ok => "ok",
-            State::Failed => "FAILED",
-            State::Unknown => "unknown",
+        let (paint, word) = match finding.state {
+            State::Ok => (Paint::Good, "ok"),
+            State::Failed => (Paint::Bad, "FAILED"),
+            State::Unknown => (Paint::Changed, "unknown"),
         };
         let (check, detail) = (finding.check, &finding.detail);
-        context
-            .output
-            .print(format_args!("{word:<8}{check}: {detail}"));
+        let spaces = " ".repeat(8 - word.len());
+        let rest = format_args!("{spaces}{check}: {detail}");
+        context.output.print_painted(paint, word, rest);
         if finding.state == State::Failed {
             for fix in &finding.fixes {
                 context.output.print(format_args!("        fix: {fix}"));

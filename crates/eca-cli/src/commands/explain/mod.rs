@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::shapes;
 use crate::ui::suggestions::nearest;
-use crate::ui::terminal::Style;
+use crate::ui::terminal::{self, Stream, Style};
 
 pub(crate) const NAME: &str = "explain";
 
@@ -185,7 +185,11 @@ fn describe_error(error: &KnownError) -> String {
     for rule in rules.filter_map(|id| eca_lint::explain(&id.to_string())) {
         let _ = write!(text, "\n  found by: {rule}");
     }
-    let _ = write!(text, "\n  source: {}", error.source);
+    let _ = write!(
+        text,
+        "\n{}",
+        wrapped("  ", &format!("source: {}", error.source))
+    );
     text
 }
 
@@ -217,7 +221,12 @@ fn describe_refusal(refusal: &Refusal) -> String {
     text
 }
 
+/// A sentence; one that begins with the name of an element, such as `isPkceRequired`, stays.
 fn capitalised(text: &str) -> String {
+    let first = text.split(' ').next().unwrap_or_default();
+    if first.contains(char::is_uppercase) {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string());
     first.unwrap_or_default() + chars.as_str()
@@ -230,11 +239,12 @@ fn indented(text: &str) -> String {
 
 /// Text in lines that begin with `indent` and have at most 100 characters, but for longer words.
 fn wrapped(indent: &str, text: &str) -> String {
+    let width = terminal::columns(Stream::Stdout).map_or(WIDTH, |columns| columns.min(WIDTH));
     let mut lines = Vec::new();
     let mut line = String::from(indent);
     for word in text.split_whitespace() {
         if line.len() > indent.len() {
-            if line.chars().count() + 1 + word.chars().count() > WIDTH {
+            if line.chars().count() + 1 + word.chars().count() > width {
                 lines.push(std::mem::replace(&mut line, indent.to_owned()));
             } else {
                 line.push(' ');
