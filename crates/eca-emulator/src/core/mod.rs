@@ -1,5 +1,6 @@
 //! The org behind its server.
 
+pub(crate) mod cursor;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use std::time::SystemTime;
 
 use http::{Method, StatusCode};
 
+use crate::core::cursor::Cursors;
 use crate::metadata::job::advance;
 use crate::oauth::error::OauthError;
 use crate::oauth::issue::signing::SigningKey;
@@ -46,6 +48,7 @@ pub(crate) struct Core {
     faults: Mutex<Vec<Fault>>,
     answered: Mutex<VecDeque<AnsweredRequest>>,
     expectations: Mutex<Expectations>,
+    cursors: Mutex<Cursors>,
     persister: Option<Persister>,
     /// Whether the state has a change that is not on the disk.
     is_unsaved: AtomicBool,
@@ -61,6 +64,7 @@ impl Core {
             faults: Mutex::default(),
             answered: Mutex::default(),
             expectations: Mutex::default(),
+            cursors: Mutex::default(),
             persister: None,
             is_unsaved: AtomicBool::new(false),
         }
@@ -125,6 +129,11 @@ impl Core {
             path: path.chars().take(MAX_PATH).collect(),
             status: status.map(|status| status.as_u16()),
         });
+    }
+
+    /// The queries with another page.
+    pub(crate) fn cursors(&self) -> MutexGuard<'_, Cursors> {
+        self.cursors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The expectations of tests.

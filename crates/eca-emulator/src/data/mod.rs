@@ -1,18 +1,20 @@
 //! `/services/data`: the versions of the REST API and their resources, as far as clients need them
 //! to log in and look around.
 
+mod describe;
+mod query;
 mod soql;
 mod table;
 
 use eca_model::ApiVersion;
 use http::{HeaderValue, Method, StatusCode, header};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::core::Core;
 use crate::metadata::package::OLDEST;
-use crate::server::call::{Call, Reply, json_reply, not_found, rest_error, wrong_method};
+use crate::server::call::{Call, Reply, json_reply, not_found, wrong_method};
 
-use crate::data::soql::Query;
+use crate::data::query::attributes;
 pub(crate) use table::Api;
 
 /// The oldest version of the REST API that has not been retired (Salesforce Help, "Salesforce
@@ -45,9 +47,10 @@ pub(crate) fn answer(
 ) -> Reply {
     let answer: &dyn Fn() -> Reply = match rest {
         ["limits"] if api == Api::Data => &limits,
-        ["query"] => &|| dated(core, query(core, call, version, api)),
-        ["sobjects"] => &|| objects(core, api),
-        ["sobjects", object, "describe"] => &|| describe(core, api, object),
+        ["query"] => &|| dated(core, query::first(core, call, version, api)),
+        ["query", locator] => &|| dated(core, query::next(core, call, version, api, locator)),
+        ["sobjects"] => &|| describe::objects(core, version, api),
+        ["sobjects", object, "describe"] => &|| describe::object(core, version, api, object),
         ["sobjects", object, id] => &|| record(core, version, api, object, id),
         _ => return not_found(),
     };
@@ -72,117 +75,6 @@ fn limits() -> Reply {
     )
 }
 
-fn query(core: &Core, call: &Call, version: ApiVersion, api: Api) -> Reply {
-    let bad = |code, message: &str| rest_error(StatusCode::BAD_REQUEST, code, message);
-    let query = match Query::parse(&call.query_value("q").unwrap_or_default()) {
-        Ok(query) => query,
-        Err(message) => return bad("MALFORMED_QUERY", &message),
-    };
-    let state = core.read();
-    let Some(table) = table::table(&state, &core.config, api, &query.object) else {
-        return bad(
-            "INVALID_TYPE",
-            &format!("sObject type '{}' is not supported.", query.object),
-        );
-    };
-    if let Some(unknown) = query.names().find(|name| {
-        !table
-            .fields
-            .iter()
-            .any(|field| field.eq_ignore_ascii_case(name))
-    }) {
-        return bad(
-            "INVALID_FIELD",
-            &format!("No such column '{unknown}' on entity '{}'.", table.name),
-        );
-    }
-    // `sf data query` sends this request first, for the names of its columns.
-    if call.query_value("columns").as_deref() == Some("true") {
-        return columns(&query, &table);
-    }
-    let records: Vec<Value> = query
-        .select(&table.rows)
-        .into_iter()
-        .map(|row| {
-            let requested = table.fields.iter().filter(|field| {
-                query
-                    .fields
-                    .iter()
-                    .any(|name| name.eq_ignore_ascii_case(field))
-            });
-            let mut record = Map::new();
-            record.insert(
-                "attributes".into(),
-                attributes(version, api, table.name, row),
-            );
-            for field in requested {
-                let value = soql::value(row, field).clone();
-                match field.split_once('.') {
-                    // A field of a parent is nested in the parent.
-                    Some((parent, field)) => {
-                        record.insert(parent.to_owned(), json!({ field: value }));
-                    }
-                    None => {
-                        record.insert((*field).to_owned(), value);
-                    }
-                }
-            }
-            Value::Object(record)
-        })
-        .collect();
-    json_reply(
-        StatusCode::OK,
-        &json!({ "totalSize": records.len(), "done": true, "records": records }),
-    )
-}
-
-fn columns(query: &Query, table: &table::Table) -> Reply {
-    let columns: Vec<_> = query
-        .fields
-        .iter()
-        .map(|name| {
-            let field = table
-                .fields
-                .iter()
-                .find(|field| field.eq_ignore_ascii_case(name))
-                .copied()
-                .unwrap_or_default();
-            json!({
-                "aggregate": false,
-                "apexType": "String",
-                "booleanType": false,
-                "columnName": field,
-                "custom": false,
-                "displayName": field,
-                "foreignKeyName": null,
-                "insertable": false,
-                "joinColumns": [],
-                "numberType": false,
-                "textType": true,
-                "updatable": false,
-            })
-        })
-        .collect();
-    json_reply(
-        StatusCode::OK,
-        &json!({
-            "columnMetadata": columns,
-            "entityName": table.name,
-            "groupBy": false,
-            "idSelected": query.fields.iter().any(|name| name.eq_ignore_ascii_case("Id")),
-            "underlyingEntityName": table.name,
-        }),
-    )
-}
-
-fn attributes(version: ApiVersion, api: Api, object: &str, row: &Map<String, Value>) -> Value {
-    let id = soql::value(row, "Id").as_str().unwrap_or_default();
-    json!({
-        "type": object,
-        "url": format!("/services/data/v{version}/{}sobjects/{object}/{id}", api.segment()),
-    })
-}
-
 fn record(core: &Core, version: ApiVersion, api: Api, object: &str, id: &str) -> Reply {
     let state = core.read();
     let Some(table) = table::table(&state, &core.config, api, object) else {
@@ -201,40 +93,6 @@ fn record(core: &Core, version: ApiVersion, api: Api, object: &str, id: &str) ->
         attributes(version, api, table.name, row),
     );
     json_reply(StatusCode::OK, &Value::Object(record))
-}
-
-/// A description of the object, with names only.
-fn describe(core: &Core, api: Api, object: &str) -> Reply {
-    let state = core.read();
-    table::table(&state, &core.config, api, object).map_or_else(not_found, |table| {
-        let fields: Vec<_> = table
-            .fields
-            .iter()
-            .map(|name| json!({ "name": name, "label": name }))
-            .collect();
-        json_reply(
-            StatusCode::OK,
-            &json!({
-                "name": table.name,
-                "label": table.name,
-                "queryable": true,
-                "fields": fields,
-            }),
-        )
-    })
-}
-
-fn objects(core: &Core, api: Api) -> Reply {
-    let state = core.read();
-    let objects: Vec<_> = table::NAMES
-        .iter()
-        .filter_map(|name| table::table(&state, &core.config, api, name))
-        .map(|table| json!({ "name": table.name, "label": table.name, "queryable": true }))
-        .collect();
-    json_reply(
-        StatusCode::OK,
-        &json!({ "encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects }),
-    )
 }
 
 /// All versions, oldest first.

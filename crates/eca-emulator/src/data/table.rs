@@ -18,6 +18,14 @@ pub(crate) struct Table {
     pub(crate) rows: Vec<Map<String, Value>>,
 }
 
+impl Table {
+    /// Whether it has a field, ignoring case.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let mut fields = self.fields.iter();
+        fields.any(|field| field.eq_ignore_ascii_case(name))
+    }
+}
+
 /// All objects of both APIs.
 pub(crate) const NAMES: &[&str] = &[
     "DeployRequest",

@@ -12,5 +12,6 @@ pub(crate) mod one_time;
 pub(crate) mod pkce;
 pub(crate) mod revoke;
 pub(crate) mod session;
+pub(crate) mod soap_login;
 pub(crate) mod token;
 pub(crate) mod userinfo;

@@ -6,7 +6,7 @@ use crate::core::Core;
 use crate::data::Api;
 use crate::oauth::browser::{authorize, login_host};
 use crate::oauth::token::device;
-use crate::oauth::{challenge, discovery, headless, revoke, session, token, userinfo};
+use crate::oauth::{challenge, discovery, headless, revoke, session, soap_login, token, userinfo};
 use crate::server::call::{Call, Reply, not_found, wrong_method};
 use crate::{control, credentials, data, metadata};
 
@@ -94,6 +94,9 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
             } else {
                 wrong_method(call)
             }
+        }
+        ["services", "Soap", api @ ("u" | "c"), version, ..] => {
+            soap_login::answer(call, api, version)
         }
         ["_org", path @ ..] => control::answer(core, call, path),
         // The list of versions needs no session.

@@ -86,9 +86,97 @@ async fn objects_describe_themselves() {
     let user = get("sobjects/user/describe").json();
     assert_eq!(user["name"], "User");
     assert!(names(&user["fields"]).contains(&"Username".to_owned()));
+    // Typed clients require members that no one reads.
+    for member in ["activateable", "keyPrefix", "urls", "labelPlural"] {
+        assert!(all["sobjects"][0].get(member).is_some(), "{member}");
+        assert!(user.get(member).is_some(), "{member}");
+    }
+    for member in [
+        "soapType",
+        "length",
+        "picklistValues",
+        "referenceTo",
+        "type",
+    ] {
+        assert!(user["fields"][0].get(member).is_some(), "{member}");
+    }
     assert_eq!(get("sobjects/Account/describe").status, 404);
     let history = get("tooling/query?q=SELECT+Status+FROM+LoginHistory");
     assert_eq!(history.status, 200, "{}", history.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_rows_come_in_pages() {
+    let org = storefront(builder()).await;
+    let client = Client(&org);
+    let query = "/services/data/v66.0/query?q=SELECT+Id+FROM+User";
+    let before = client.rest("GET", query, "").json()["totalSize"].clone();
+    let rows = usize::try_from(before.as_u64().unwrap()).unwrap() + 450;
+    for number in 0..450 {
+        org.create_integration_user(&format!("bot{number}@example.com"))
+            .unwrap();
+    }
+    let mut url = query.to_owned();
+    let mut seen = std::collections::BTreeSet::new();
+    let mut sizes = Vec::new();
+    loop {
+        let page = client
+            .rest_with(
+                "GET",
+                &url,
+                "",
+                &[("Sforce-Query-Options", "batchSize=200")],
+            )
+            .json();
+        assert_eq!(page["totalSize"], rows);
+        let records = page["records"].as_array().unwrap();
+        sizes.push(records.len());
+        seen.extend(records.iter().map(|row| row["Id"].to_string()));
+        let Some(next) = page["nextRecordsUrl"].as_str() else {
+            assert_eq!(page["done"], true);
+            break;
+        };
+        assert_eq!(page["done"], false);
+        url = next.to_owned();
+    }
+    assert_eq!((seen.len(), sizes.len()), (rows, rows.div_ceil(200)));
+    for locator in ["01g000000000000009-200", "nope", "-", "01g-"] {
+        let path = format!("/services/data/v66.0/query/{locator}");
+        let refused = client.rest("GET", &path, "");
+        assert_eq!(
+            refused.error(),
+            "400 INVALID_QUERY_LOCATOR: invalid query locator"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn soap_login_is_refused_as_a_login() {
+    let org = builder().start().await.unwrap();
+    let client = Client(&org);
+    for (path, namespace, words) in [
+        (
+            "u/66.0",
+            "urn:fault.partner.soap.sforce.com",
+            "not available in API version 66.0",
+        ),
+        (
+            "u/59.0/00D",
+            "urn:fault.partner.soap.sforce.com",
+            "this org has no SOAP API login()",
+        ),
+        (
+            "c/60.0",
+            "urn:fault.enterprise.soap.sforce.com",
+            "use OAuth",
+        ),
+    ] {
+        let reply = client.rest("POST", &format!("/services/Soap/{path}"), "<x/>");
+        assert_eq!(reply.status, 500, "{path}");
+        for expected in [namespace, words, "<sf:exceptionCode>INVALID_OPERATION<"] {
+            assert!(reply.body.contains(expected), "{path}: {}", reply.body);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -240,17 +240,24 @@ impl Client<'_> {
 
     /// A REST call with the administrator's token.
     pub(crate) fn rest(&self, method: &str, path: &str, body: &str) -> Answer {
+        self.rest_with(method, path, body, &[])
+    }
+
+    /// As [`rest`](Self::rest), with more headers.
+    pub(crate) fn rest_with(
+        &self,
+        method: &str,
+        path: &str,
+        body: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let bearer = format!("Bearer {}", self.token());
-        send(
-            self.address(),
-            method,
-            path,
-            &[
-                ("Authorization", &bearer),
-                ("Content-Type", "application/json"),
-            ],
-            body.as_bytes(),
-        )
+        let mut all = vec![
+            ("Authorization", &*bearer),
+            ("Content-Type", "application/json"),
+        ];
+        all.extend(headers);
+        send(self.address(), method, path, &all, body.as_bytes())
     }
 
     /// Starts a deploy as the `sf` program does: the zip first, parts named file and

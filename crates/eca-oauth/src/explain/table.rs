@@ -2,9 +2,9 @@
 
 use crate::explain::Cause;
 use crate::explain::causes::{
-    ABSENT, APPROVAL, AUDIENCE, CODE_USED, DEAD_REFRESH, EXPIRY, FIRST_PARTY, FLOW_OFF, GATE, KEY,
-    POST_ONLY, PROFILE, RATE, REDIRECT, REGISTERED, REPLAY, RUN_AS, SCOPE, SECRET, SITE_SETTING,
-    USER, USER_INPUT, VERIFIER, WRONG_HOST,
+    ABSENT, APPROVAL, ASSERTION_FLOW, AUDIENCE, CODE_USED, DEAD_REFRESH, EXPIRY, FIRST_PARTY,
+    FLOW_OFF, GATE, KEY, POST_ONLY, PROFILE, RATE, REDIRECT, REGISTERED, REPLAY, RUN_AS, SCOPE,
+    SECRET, SITE_SETTING, USER, USER_INPUT, VERIFIER, WRONG_HOST,
 };
 use crate::step::StepKind;
 
@@ -160,7 +160,7 @@ pub(super) const ROWS: &[Row] = &[
         CREDENTIALS,
         &["invalid_client", "invalid_client_credentials"],
         "",
-        &[SECRET, ABSENT],
+        &[SECRET, ABSENT, ASSERTION_FLOW],
     ),
     row(
         &[],

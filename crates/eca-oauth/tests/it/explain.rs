@@ -70,7 +70,7 @@ const REFUSALS: &[(StepKind, &str, &str, &str)] = &[
         ClientCredentials,
         "invalid_client",
         "invalid client credentials",
-        "secret app",
+        "secret app client-assertion",
     ),
     (
         JwtBearer,
@@ -132,7 +132,7 @@ fn a_text_without_a_flow_has_causes() {
         ("invalid_grant: expired authorization code", "code | expiry"),
         (
             "invalid_client: invalid client credentials",
-            "certificate key audience expiry profile | secret app | secret app key",
+            "certificate key audience expiry profile | secret app client-assertion | secret app key",
         ),
         ("our target audience expired", ""),
         ("", ""),
