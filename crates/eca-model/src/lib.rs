@@ -19,6 +19,7 @@ mod diff;
 mod field;
 mod file;
 mod graph;
+mod overlay;
 mod project;
 pub mod schema;
 mod snapshot;
@@ -41,6 +42,9 @@ pub use file::{Decode, File};
 pub use graph::mention::Target;
 pub use graph::references::{Reference, Resolution};
 pub use graph::{Graph, Group};
+pub use overlay::{
+    AssignedValue, Assignment, Origin, Overlaid, Overlay, OverlayError, OverlayProblem, Subject,
+};
 pub use project::app::App;
 pub use project::component::{Component, ContentFile};
 pub use project::component_name::{ComponentName, InvalidComponentName, TypeName};

@@ -76,6 +76,20 @@ pub(super) fn target(context: &Context, version: Option<ApiVersion>) -> Result<T
     ))
 }
 
+/// Whether `SF_TARGET_ORG` names an org.
+pub(crate) fn has_target_org() -> bool {
+    variable("SF_TARGET_ORG").is_some()
+}
+
+/// The org that the variables name, where they decide: that of a token and its instance URL.
+pub(crate) fn instance_of_environment() -> Result<Option<InstanceUrl>, Failure> {
+    if !names_an_org()? {
+        return Ok(None);
+    }
+    let url = instance_url().map(|(_, url)| instance(&url));
+    url.transpose()
+}
+
 /// `SF_ORG_API_VERSION`.
 pub(super) fn api_version() -> Result<Option<ApiVersion>, Failure> {
     variable("SF_ORG_API_VERSION")

@@ -24,6 +24,7 @@ pub(crate) use api_versions::{call_failed_by_version, too_new};
 pub(crate) use binding::check_instance;
 pub(crate) use configured_app::ConfiguredApp;
 pub(crate) use entry::{audience, entry};
+pub(crate) use environment::{has_target_org, instance_of_environment};
 pub(crate) use exchange::{exchange, user_info};
 pub(crate) use headless::Headless;
 pub(crate) use identity::Identity;

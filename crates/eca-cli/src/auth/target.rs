@@ -43,6 +43,11 @@ impl Target {
         })
     }
 
+    /// Its name in `eca.toml`; `None` for the org of the environment.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// A command line for this org.
     pub(crate) fn command_line(&self, command: &str) -> String {
         match &self.name {

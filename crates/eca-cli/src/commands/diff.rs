@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use eca_deploy::{Archive, ComponentSet, Limits, RetrieveOptions};
 use eca_model::{
-    App, Component, ComponentChange, ComponentDiff, ComponentName, DiffOptions, Project, diff_with,
+    App, Component, ComponentChange, ComponentDiff, ComponentName, DiffOptions, Overlaid, Project,
+    diff_with,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,6 +21,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
 use crate::project::package_args;
+use crate::project::values;
+use crate::project::values::{ValueView, ValuesOf, ValuesOption};
 use crate::shapes;
 use crate::ui::suggestions::nearest;
 use crate::ui::terminal::Style;
@@ -45,6 +48,8 @@ pub(crate) struct Arguments {
     /// List equal members, too
     #[arg(long)]
     same: bool,
+    #[command(flatten)]
+    values: ValuesOption,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -58,6 +63,9 @@ pub(crate) struct Document {
     counts: Counts,
     #[schemars(with = "Vec<shapes::ComponentDiff>")]
     components: Vec<ComponentDiff>,
+    /// The values of the source that are those of eca.toml for the org.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    values: Vec<ValueView>,
 }
 
 /// The number of components by what a deploy would do.
@@ -89,6 +97,8 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         Some(to) => side(context, &root, to)?,
         None => Side::Org(Box::new(auth::target(context, &root, None)?)),
     };
+    let (source, target, origins) =
+        as_the_org_takes_it(context, arguments, &root, (from, source), (to, target))?;
     let (shown_source, shown_target) = (source.shown(Some(from)), target.shown(to));
     let (source, target) = read(context, &root, source, target, &arguments.app).await?;
 
@@ -115,7 +125,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
             .collect();
     }
     for component in &components {
-        let lines = paint::compared(&component.to_string());
+        let lines = paint::compared(&with_sources(component, &origins));
         context.output.print_block(Style::Coloured, lines);
     }
     for file in source.unreadable().iter().chain(target.unreadable()) {
@@ -142,9 +152,57 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         drift,
         counts,
         components,
+        values: values::views(&origins),
     };
     context.output.document(NAME, exit, &document);
     Ok(exit)
+}
+
+/// The sides; the project has the values of the org that it is compared with.
+fn as_the_org_takes_it(
+    context: &Context,
+    arguments: &Arguments,
+    root: &Path,
+    (from, source): (&Path, Side),
+    (to, target): (Option<&Path>, Side),
+) -> Result<(Side, Side, Overlaid), Failure> {
+    let is_project = |given: Option<&Path>| {
+        let whole = |path: &Path| path.canonicalize().ok();
+        given.is_some_and(|given| whole(given) == whole(root))
+    };
+    let resolve = |project: Project, org: &Target, is_named: bool| {
+        let of = match org.name() {
+            Some(name) if is_named => ValuesOf::Org(name),
+            _ => ValuesOf::Target,
+        };
+        let overlaid = arguments.values.resolve(context, root, project, of)?;
+        let side = Side::Read(Box::new(overlaid.project.clone()));
+        Ok::<_, Failure>((side, overlaid))
+    };
+    Ok(match (source, target) {
+        (Side::Read(project), Side::Org(org)) if is_project(Some(from)) => {
+            let (source, origins) = resolve(*project, &org, to.is_some())?;
+            (source, Side::Org(org), origins)
+        }
+        (Side::Org(org), Side::Read(project)) if is_project(to) => {
+            let (target, origins) = resolve(*project, &org, true)?;
+            (Side::Org(org), target, origins)
+        }
+        (source, target) => (source, target, Overlaid::default()),
+    })
+}
+
+/// The lines of a component, with the place of each value that is not the project's own.
+fn with_sources(component: &ComponentDiff, origins: &Overlaid) -> String {
+    let text = component.to_string();
+    // The first line is the component's, and each of its members has one.
+    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    for (line, field) in lines.iter_mut().skip(1).zip(component.fields()) {
+        if let Some(origin) = origins.origin(&component.component, &field.path) {
+            *line = format!("{line}  [{origin}]");
+        }
+    }
+    lines.join("\n")
 }
 
 impl Side {

@@ -12,6 +12,8 @@ use crate::failure::Failure;
 use crate::files::write;
 use crate::project::package_args;
 use crate::project::package_args::Filtered;
+use crate::project::values;
+use crate::project::values::ValueView;
 use crate::ui::terminal::{Style, indented};
 
 pub(crate) const NAME: &str = "package";
@@ -35,12 +37,18 @@ pub(crate) struct Document {
     filtered: Filtered,
     deleted_before: String,
     deleted_after: String,
+    /// Values that are not the project's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    values: Vec<ValueView>,
     output: Option<String>,
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
-    let (_, package) = arguments.package.build(context)?;
-    package_args::print_report(context, &package);
+    let built = arguments.package.build(context)?;
+    let package = &built.package;
+    let values = values::views(&built.project);
+    package_args::free(built.project);
+    package_args::print_report(context, package);
     let report = package.report();
     if let Some(path) = &arguments.output {
         let access = if report.injected.is_empty() {
@@ -77,6 +85,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         filtered: Filtered::from(report),
         deleted_before: report.deleted_before.to_string(),
         deleted_after: report.deleted_after.to_string(),
+        values,
         output: arguments
             .output
             .as_ref()

@@ -1,6 +1,8 @@
 //! `eca show`: the settings of an app from all its files.
 
-use eca_model::{App, Component, Element, FieldKind, FieldSchema, RecordSchema};
+use eca_model::{
+    App, Component, Element, FieldKind, FieldSchema, Overlaid, Position, RecordSchema,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -8,6 +10,8 @@ use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::project::values;
+use crate::project::values::{ValuesOf, ValuesOption};
 
 pub(crate) const NAME: &str = "show";
 
@@ -19,6 +23,8 @@ pub(crate) struct Arguments {
     /// The app's developer name [default: all apps]
     #[arg(value_name = "APP")]
     app: Option<String>,
+    #[command(flatten)]
+    values: ValuesOption,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -50,6 +56,9 @@ struct MemberView {
     value: String,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     secret: bool,
+    /// Where a value per org is written, such as `eca.toml:14`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     setup: Option<SetupView>,
 }
@@ -71,11 +80,13 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     if let Some(app) = &arguments.app {
         context::require_app(&project, app)?;
     }
+    let overlaid = (arguments.values).resolve(context, &root, project, ValuesOf::Option)?;
+    let project = &overlaid.project;
     let mut apps = project.apps();
     apps.retain(|app| arguments.app.as_deref().is_none_or(|name| name == app.name));
     let document = Document {
         project: root.display().to_string(),
-        apps: apps.iter().map(app_view).collect(),
+        apps: apps.iter().map(|app| app_view(app, &overlaid)).collect(),
     };
     context.output.document(NAME, Exit::Success, &document);
     for app in &document.apps {
@@ -87,18 +98,26 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     Ok(Exit::Success)
 }
 
-fn app_view<'a>(app: &App<'a>) -> AppView<'a> {
+fn app_view<'a>(app: &App<'a>, overlaid: &Overlaid) -> AppView<'a> {
     AppView {
         name: app.name,
-        files: app.components().map(file_view).collect(),
+        files: app
+            .components()
+            .map(|component| file_view(component, overlaid))
+            .collect(),
     }
 }
 
-fn file_view(component: &Component) -> FileView<'_> {
+fn file_view<'a>(component: &'a Component, overlaid: &Overlaid) -> FileView<'a> {
     let mut members = Vec::new();
     let schema = component.kind().schema();
     let root = component.file().document().root();
     add_members(Some(schema.record), root, &mut members);
+    let elements = members.iter_mut();
+    for (member, position) in elements {
+        member.source = values::source_at(overlaid, component, *position);
+    }
+    let members = members.into_iter().map(|(member, _)| member).collect();
     FileView {
         r#type: schema.name,
         name: component.full_name(),
@@ -110,7 +129,7 @@ fn file_view(component: &Component) -> FileView<'_> {
 fn add_members(
     record: Option<&'static RecordSchema>,
     element: Element<'_>,
-    members: &mut Vec<MemberView>,
+    members: &mut Vec<(MemberView, Position)>,
 ) {
     for child in element.children() {
         let field = record.and_then(|record| record.field(child.name()));
@@ -122,7 +141,7 @@ fn add_members(
             };
             add_members(record, child, members);
         } else {
-            members.push(member_view(field, child));
+            members.push((member_view(field, child), child.position()));
         }
     }
 }
@@ -151,6 +170,7 @@ fn member_view(field: Option<&'static FieldSchema>, element: Element<'_>) -> Mem
             text.into_owned()
         },
         secret,
+        source: None,
         setup,
     }
 }
@@ -171,7 +191,9 @@ fn print(context: &Context, app: &AppView<'_>) {
             let MemberView { path, value, .. } = member;
             let value = one_line(value);
             let setup = member.setup.as_ref().map(setup_text).unwrap_or_default();
-            let line = format!("    {path:width$}  {value}{setup}");
+            let source = member.source.as_ref().map(|source| format!("  [{source}]"));
+            let source = source.unwrap_or_default();
+            let line = format!("    {path:width$}  {value}{source}{setup}");
             context.output.print(line.trim_end());
         }
     }

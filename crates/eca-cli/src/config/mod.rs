@@ -5,22 +5,28 @@ mod documented;
 mod error;
 mod lint;
 mod nest;
+mod org_name;
 mod orgs;
 #[cfg(test)]
 mod refusals;
 mod search;
 mod secret_source;
 pub(crate) mod trust;
+mod values;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use eca_model::Position;
+use eca_oauth::InstanceUrl;
 use serde::Deserialize;
 use toml::de::DeTable;
 
 use crate::config::error::Source;
-use crate::config::orgs::OrgName;
+use crate::config::org_name::OrgName;
 use crate::config::trust::{Members, TrustConfig};
+use crate::config::values::{EnvironmentConfig, ValuesConfig};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -34,6 +40,7 @@ pub(crate) use orgs::{
     KeyConfig, LoginConfig, OrgConfig, OrgEntry,
 };
 pub(crate) use secret_source::{SecretMember, SecretSource};
+pub(crate) use values::{GivenValue, Value};
 
 const FILE: &str = "eca.toml";
 
@@ -59,7 +66,18 @@ struct FileContent {
     #[serde(default)]
     orgs: BTreeMap<OrgName, OrgConfig>,
     #[serde(default)]
+    environments: BTreeMap<String, EnvironmentConfig>,
+    #[serde(default)]
     lint: LintConfig,
+}
+
+/// The values of an org.
+#[derive(Debug)]
+pub(crate) struct OrgValues {
+    /// Of the environments that it is in.
+    pub(crate) environments: Vec<GivenValue>,
+    /// Its own.
+    pub(crate) org: Vec<GivenValue>,
 }
 
 impl Config {
@@ -108,12 +126,60 @@ impl Config {
             .map_err(|(span, error)| source.failure(Some(span), error.message()))?;
         let file = FileContent::deserialize(toml::de::Deserializer::from(nested))
             .map_err(|error| source.failure(error.span(), error.message()))?;
+        file.check_values(&source)?;
         Ok(Self {
             path,
             text: text.to_owned(),
             file,
             members,
         })
+    }
+
+    /// Whether some org has values of its own, or of an environment.
+    pub(crate) fn has_values(&self) -> bool {
+        let environments = self.file.environments.values();
+        let orgs = self.file.orgs.values();
+        let mut all = environments
+            .map(|of| &of.values)
+            .chain(orgs.map(|of| &of.values));
+        all.any(|values| !values.is_empty())
+    }
+
+    /// The values of an org. They can neither send nor run anything, so that nobody needs to trust
+    /// the file for them.
+    pub(crate) fn values_of(&self, org: &str) -> Result<OrgValues, Failure> {
+        let Some(own) = self.file.orgs.get(org) else {
+            return Err(self.unknown_org(org));
+        };
+        let source = Source::new(&self.path, &self.text);
+        let given = |values: &ValuesConfig| {
+            let given = values.given();
+            given.map_err(|(span, message)| source.failure(Some(span), &message))
+        };
+        let mut environments = Vec::new();
+        for environment in self.file.environments.values() {
+            if environment
+                .orgs
+                .iter()
+                .any(|name| name.get_ref().as_str() == org)
+            {
+                environments.extend(given(&environment.values)?);
+            }
+        }
+        let org = given(&own.values)?;
+        Ok(OrgValues { environments, org })
+    }
+
+    /// The orgs whose `instance-url` is this one.
+    pub(crate) fn orgs_at(&self, instance: &InstanceUrl) -> Vec<&str> {
+        let orgs = self.file.orgs.iter();
+        let found = orgs.filter(|(_, org)| org.instance_url.as_str() == instance.as_str());
+        found.map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The place of an offset in the file.
+    pub(crate) fn position(&self, offset: usize) -> Position {
+        Position::from_offset(&self.text, offset)
     }
 
     /// The names of its orgs.
@@ -156,7 +222,11 @@ impl Config {
                 text: self.text,
             });
         }
-        let known: Vec<_> = self.file.orgs.keys().map(OrgName::as_str).collect();
+        Err(self.unknown_org(name))
+    }
+
+    fn unknown_org(&self, name: &str) -> Failure {
+        let known: Vec<_> = self.org_names().collect();
         let known = if known.is_empty() {
             "it has no orgs".to_owned()
         } else {
@@ -166,7 +236,36 @@ impl Config {
             }
         };
         let message = format!("org `{name}` is not in {}", self.path.display());
-        Err(Failure::new(Exit::Usage, message).hint(known))
+        Failure::new(Exit::Usage, message).hint(known)
+    }
+}
+
+impl FileContent {
+    /// Refuses names of orgs and paths of members that cannot be right.
+    fn check_values(&self, source: &Source<'_>) -> Result<(), Failure> {
+        let failure =
+            |(span, message): (Range<usize>, String)| source.failure(Some(span), &message);
+        for environment in self.environments.values() {
+            for name in &environment.orgs {
+                let org = name.get_ref().as_str();
+                if self.orgs.contains_key(org) {
+                    continue;
+                }
+                let meant = match nearest(org, self.orgs.keys().map(OrgName::as_str)) {
+                    Some(meant) => format!("; did you mean `{meant}`?"),
+                    None => String::new(),
+                };
+                return Err(failure((
+                    name.span(),
+                    format!("no org is called `{org}`{meant}"),
+                )));
+            }
+        }
+        let environments = self.environments.values().map(|of| &of.values);
+        for values in environments.chain(self.orgs.values().map(|of| &of.values)) {
+            values.given().map_err(failure)?;
+        }
+        Ok(())
     }
 }
 

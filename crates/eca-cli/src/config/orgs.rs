@@ -1,6 +1,5 @@
 //! The orgs of `eca.toml`.
 
-use std::borrow::Borrow;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -15,37 +14,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use crate::config::secret_source::{SecretMember, SecretSource};
+use crate::config::values::ValuesConfig;
 use crate::failure::chain;
-
-/// The name of an org: letters, digits, `.`, `_` and `-`. It becomes a part of command lines.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
-pub(super) struct OrgName(String);
-
-impl OrgName {
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for OrgName {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, &'static str> {
-        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        if text.is_empty() || [".", ".."].contains(&text.as_str()) || !text.bytes().all(is_allowed)
-        {
-            return Err("the name of an org has only letters, digits, `.`, `_` and `-`");
-        }
-        Ok(Self(text))
-    }
-}
-
-impl Borrow<str> for OrgName {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
 
 /// An org with its name and its place in `eca.toml`.
 #[derive(Debug)]
@@ -108,6 +78,9 @@ pub(crate) struct OrgConfig {
     pub(crate) headless: Option<HeadlessConfig>,
     /// The same over the Headless Identity APIs.
     pub(crate) identity: Option<IdentityConfig>,
+    /// Members that differ in this org.
+    #[serde(default)]
+    pub(super) values: ValuesConfig,
 }
 
 /// The API for deploys.

@@ -43,7 +43,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "[orgs.a]\nsecret = 'hunter2'",
-        "2:1: orgs.a: `secret` is unknown; expected `instance-url`, `host`, `audience`, `allow-instance`, `allow-audience`, `api-version`, `deploy-api`, `auth`, `headless`, `identity`",
+        "2:1: orgs.a: `secret` is unknown; expected `instance-url`, `host`, `audience`, `allow-instance`, `allow-audience`, `api-version`, `deploy-api`, `auth`, `headless`, `identity`, `values`",
     ),
     (
         "[orgs.a]\ninstance-url = 'http://acme.my.salesforce.com'",
@@ -72,6 +72,34 @@ const CASES: &[(&str, &str)] = &[
     (
         "{ORG}deploy-api = 'soup'",
         "3:14: orgs.a.deploy-api: expected `rest`, `soap`; did you mean `soap`?",
+    ),
+    (
+        "[environments.emea]\nvalues = {}",
+        "1:1: environments.emea: `orgs` is missing",
+    ),
+    (
+        "[environments.emea]\norgs = ['b']\n{ORG}auth = { method = 'sf' }",
+        "2:9: environments.emea.orgs: no org is called `b`",
+    ),
+    (
+        "{ORG}auth = { method = 'sf' }\n[orgs.a.values]\nBilling = 'hunter2'",
+        "5:11: orgs.a.values.Billing: expected a table of members",
+    ),
+    (
+        "{ORG}auth = { method = 'sf' }\n[orgs.a.values.Billing]\nlabel = 1.5",
+        "5:9: orgs.a.values.Billing.label: expected a text, a number, true, false, a list of texts, { absent = true }, { file = \"PATH\" } or the members of a record",
+    ),
+    (
+        "{ORG}auth = { method = 'sf' }\n[orgs.a.values.Billing]\nlabel = { absent = false }",
+        "5:9: orgs.a.values.Billing.label: `absent` can only be true",
+    ),
+    (
+        "{ORG}auth = { method = 'sf' }\n[orgs.a.values.Billing]\nlabel = { file = 'a', other = 'b' }",
+        "5:9: orgs.a.values.Billing.label: `absent` and `file` stand alone, without other members",
+    ),
+    (
+        "{ORG}auth = { method = 'sf' }\n[orgs.a.values.Billing]\n'a[b' = 'c'",
+        "5:1: orgs.a.values.Billing.a[b: `a[b` is not the path of a member: a record is chosen by its index, or by name=text",
     ),
     ("{ORG}", "1:1: orgs.a: `auth` is missing"),
     (

@@ -3,3 +3,4 @@
 pub(crate) mod inventory;
 pub(crate) mod package_args;
 pub(crate) mod retrieve_merge;
+pub(crate) mod values;

@@ -8,7 +8,7 @@ use eca_model::layout::component_of;
 use eca_model::text::SecretText;
 use eca_model::{
     ApiVersion, App, ComponentName, FieldPath, InvalidComponentName, Manifest, MetadataType,
-    Project,
+    Overlaid, Project,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,6 +20,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
 use crate::files::paths::Selection;
+use crate::project::values::{ValuesOf, ValuesOption};
 use crate::ui::mask;
 
 /// The arguments that select the content of a package.
@@ -59,6 +60,15 @@ pub(crate) struct Selected {
     /// be repeated
     #[arg(long, value_name = "TYPE:NAME")]
     allow_rotation: Vec<ComponentName>,
+    #[command(flatten)]
+    values: ValuesOption,
+}
+
+/// A package, and what it was built of.
+pub(crate) struct Built {
+    pub(crate) root: PathBuf,
+    pub(crate) project: Overlaid,
+    pub(crate) package: Package,
 }
 
 /// The consumer key of local apps in the org.
@@ -104,19 +114,29 @@ impl FromStr for NamedSecret {
     }
 }
 
+/// Frees a project beside other work: for the trees of thousands of files it takes as long as
+/// writing the zip.
+pub(crate) fn free(project: Overlaid) {
+    std::thread::spawn(move || drop(project));
+}
+
 impl Selected {
     /// Reads the project and builds the package.
-    pub(crate) fn build(&self, context: &Context) -> Result<(PathBuf, Package), Failure> {
+    pub(crate) fn build(&self, context: &Context) -> Result<Built, Failure> {
         let (root, project) = context.load_project(self.paths())?;
+        let overlaid = self
+            .values
+            .resolve(context, &root, project, ValuesOf::Target)?;
+        let project = &overlaid.project;
         let set = |named: &[ComponentName]| -> ComponentSet { named.iter().cloned().collect() };
-        let mut builder = Package::builder(&project)
+        let mut builder = Package::builder(project)
             .delete_before(set(&self.delete_first))
             .delete_after(set(&self.delete))
             .consumer(match self.consumer {
                 Consumer::Own => ConsumerChoice::OwnPerOrg,
                 Consumer::Share => ConsumerChoice::Share,
             });
-        if let Some(components) = self.components(&root, &project)? {
+        if let Some(components) = self.components(&root, project)? {
             builder = builder.components(components);
         }
         for named in &self.allow_rotation {
@@ -133,9 +153,11 @@ impl Selected {
             builder = builder.secret(component.clone(), secret.path.clone(), text);
         }
         let package = builder.build().map_err(|error| refused(&error, &root))?;
-        // Freeing the trees of thousands of files takes as long as writing the zip.
-        std::thread::spawn(move || drop(project));
-        Ok((root, package))
+        Ok(Built {
+            root,
+            project: overlaid,
+            package,
+        })
     }
 
     /// The selected part of the project; `None` for all of it.

@@ -14,6 +14,7 @@ mod lossless;
 mod manifests;
 mod meaning;
 mod oracle;
+mod overlay;
 mod project;
 mod project_edit;
 mod references;

@@ -6,3 +6,4 @@ mod lint;
 mod model;
 mod reports;
 mod since;
+mod values;

@@ -1,20 +1,24 @@
 //! Certificates that a deploy would remove from the org.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::SystemTime;
 
 use eca_deploy::{ComponentSet, Package, RetrieveError, RetrieveOptions, retrieve};
 use eca_lint::{CERTIFICATE_LOST, Finding, Options, PreviousState, lint};
+use eca_model::Project;
 
+use crate::auth;
 use crate::auth::Target;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::{auth, context};
 
 /// Retrieves a package's components from the org, and refuses a package that would remove a
 /// certificate.
-pub(super) async fn keep(target: &Target, root: &Path, package: &Package) -> Result<(), Failure> {
+pub(super) async fn keep(
+    target: &Target,
+    project: &Project,
+    package: &Package,
+) -> Result<(), Failure> {
     let types: BTreeSet<_> = PreviousState::types().collect();
     let files = || package.report().files.iter();
     let concerned: ComponentSet = files()
@@ -37,7 +41,7 @@ pub(super) async fn keep(target: &Target, root: &Path, package: &Package) -> Res
     let mut options = Options::new(SystemTime::now());
     options.previous = Some(PreviousState::new(&theirs, "the org"));
     let packaged: BTreeSet<_> = files().map(|file| file.local_path.as_str()).collect();
-    let (_, report) = lint(&context::load(root)?, &options).split(&[CERTIFICATE_LOST]);
+    let (_, report) = lint(project, &options).split(&[CERTIFICATE_LOST]);
     let lost = report.findings().iter();
     let lost: Vec<_> = lost
         .filter(|finding| packaged.contains(finding.path.as_str()))

@@ -36,21 +36,23 @@ pub(super) async fn start(
         return quick(context, validated, journal, interrupt).await;
     }
     let options = options(arguments)?;
-    let (root, package) = arguments.package.build(context)?;
-    let target = auth::target(context, &root, Some(package.report().api_version))?;
-    package_args::print_report(context, &package);
+    let built = arguments.package.build(context)?;
+    let (root, package) = (&built.root, &built.package);
+    let target = auth::target(context, root, Some(package.report().api_version))?;
+    package_args::print_report(context, package);
     if !arguments.yes && !arguments.check_only {
         confirm::deletions(package.report(), &target)?;
     }
     if arguments.keep_certificates {
         tokio::select! {
-            checked = certificates::keep(&target, &root, &package) => checked?,
+            checked = certificates::keep(&target, &built.project.project, package) => checked?,
             () = interrupt.requested() => {
                 return Err(not_begun());
             }
         }
     }
-    let deploy = target.org.deploy(&package).options(options);
+    package_args::free(built.project);
+    let deploy = target.org.deploy(package).options(options);
     let deployment = send(context, &target, journal, interrupt, deploy).await?;
     Ok(Started {
         target,

@@ -9,7 +9,7 @@ use eca_lint::format::{Color, text};
 use eca_lint::{
     Baseline, Finding, Format, Options, PreviousState, Profile, Severity, Sources, lint,
 };
-use eca_model::{ApiVersion, Component, Project};
+use eca_model::{ApiVersion, Component, Overlaid, Project};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -22,6 +22,8 @@ use crate::files::git::Tracked;
 use crate::files::paths::Selection;
 use crate::files::report_paths::ReportPaths;
 use crate::files::{git, input, report_paths, write};
+use crate::project::values;
+use crate::project::values::{ValuesOf, ValuesOption};
 use crate::shapes;
 use crate::ui::terminal::Style;
 
@@ -66,6 +68,8 @@ pub(crate) struct Arguments {
     /// zip of a package
     #[arg(long, value_name = "PATH")]
     against: Option<PathBuf>,
+    #[command(flatten)]
+    values: ValuesOption,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -85,7 +89,7 @@ pub(crate) struct Document<'a> {
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
-    let (root, mut project) = context.load_project(&arguments.paths)?;
+    let (root, project) = context.load_project(&arguments.paths)?;
     let selection = Selection::new(&root, &arguments.paths)?;
     context::require_metadata(&root, &project)?;
     require_selected(&project, &selection, &arguments.paths)?;
@@ -97,6 +101,17 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         Some(Tracked::Unknown(reason)) => git_unknown = Some(reason),
         None => {}
     }
+    let values = arguments.values;
+    let mut overlaid = values.resolve(context, &root, project, ValuesOf::Option)?;
+    if arguments.fix && overlaid.count() > 0 {
+        let message = "--fix changes the files, and the values of an org are not in them";
+        return Err(Failure::new(Exit::Usage, message).hint("to fix the files: --no-values"));
+    }
+    let mut project = if overlaid.count() == 0 {
+        std::mem::take(&mut overlaid.project)
+    } else {
+        overlaid.project.clone()
+    };
     let mut fixed = 0;
     if arguments.fix {
         let result = fix::run(&root, &project, &options, &selection)?;
@@ -108,8 +123,12 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         .filter(|component| selection.contains(component.path()))
         .count();
     let report = lint(&project, &options);
-    let selected = report
+    let findings: Vec<_> = report
         .findings()
+        .iter()
+        .map(|finding| with_source(finding, &overlaid))
+        .collect();
+    let selected = findings
         .iter()
         .filter(|finding| selection.contains(&finding.path));
     let (findings, known) = match &arguments.baseline {
@@ -153,6 +172,20 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         exit,
     );
     Ok(exit)
+}
+
+/// The finding, with the place of a value that is not the project's own.
+fn with_source(finding: &Finding, overlaid: &Overlaid) -> Finding {
+    let mut finding = finding.clone();
+    let mut components = overlaid.project.components().iter();
+    let component = components.find(|component| component.path() == finding.path);
+    let source = component.and_then(|of| values::source_at(overlaid, of, finding.position));
+    if let Some(source) = source {
+        finding.message = format!("{} [value of {source}]", finding.message);
+        // A fix would change the file, which does not have the value.
+        finding.fix = None;
+    }
+    finding
 }
 
 /// Paths that select nothing are a mistake, not a clean project.

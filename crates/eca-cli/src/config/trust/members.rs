@@ -55,7 +55,7 @@ const COMMAND: &str = "\"cmd:sha256:";
 
 /// Whether a member can neither send nor run anything.
 fn is_harmless(path: &[&str]) -> bool {
-    matches!(path, ["lint"] | ["orgs", _, "values"])
+    matches!(path, ["lint" | "environments"] | ["orgs", _, "values"])
 }
 
 impl Members {
@@ -206,8 +206,11 @@ mod tests {
 [orgs.a]
 instance-url = 'https://acme.example'
 auth = { method = 'access-token', access-token = 'cmd:print-token --password hunter2' }
-[orgs.a.values]
+[orgs.a.values.Shop]
 label = 'Acme'
+[environments.emea]
+orgs = ['a']
+values = { Shop = { contactEmail = 'emea' } }
 [lint]
 deny = 'warning'
 ";
@@ -217,6 +220,7 @@ deny = 'warning'
         let digest = members(FILE).digest();
         for (from, to, same) in [
             ("'Acme'", "'Other'", true),
+            ("'emea' }", "'other' }", true),
             ("'warning'", "'error'", true),
             ("[lint]", "[lint.rules]\nECA1 = 'off'\n[lint]", true),
             ("[orgs.a]", "# a comment\n\n[ orgs . 'a' ]", true),
