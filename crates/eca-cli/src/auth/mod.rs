@@ -31,6 +31,6 @@ pub(crate) use identity::Identity;
 pub(crate) use jwt_bearer::JwtBearerRequest;
 pub(crate) use login::Login;
 pub(crate) use loopback::Loopback;
-pub(crate) use resolve::{configured_target, named_target, target};
+pub(crate) use resolve::{configured_target, named_target, target, unknown};
 pub(crate) use signing_key::SigningKey;
 pub(crate) use target::{Target, call_failed};

@@ -46,7 +46,8 @@ pub(crate) fn named_target(context: &Context, root: &Path, name: &str) -> Result
     configured(context, entry, None)
 }
 
-fn unknown(name: &str, root: &Path) -> Failure {
+/// The failure of an org that is named where there is no `eca.toml`.
+pub(crate) fn unknown(name: &str, root: &Path) -> Failure {
     let root = root.display();
     let message = format!("unknown org `{name}`: no eca.toml in {root} or above");
     Failure::new(Exit::Usage, message).hint(config::EXAMPLE)

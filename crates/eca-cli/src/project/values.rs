@@ -62,7 +62,11 @@ impl ValuesOption {
             return Ok(plain(project));
         }
         let Some(config) = Config::find(context, root)? else {
-            return Ok(plain(project));
+            // ECA_ORG may be that of other projects.
+            return match context.org_name() {
+                Some(name) if !context.org_is_from_environment() => Err(auth::unknown(name, root)),
+                _ => Ok(plain(project)),
+            };
         };
         let Some(name) = org(context, &config, of)? else {
             return Ok(plain(project));

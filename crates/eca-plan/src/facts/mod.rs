@@ -115,12 +115,12 @@ impl fmt::Display for Tokens {
     }
 }
 
-/// Its label in Setup.
+/// In a sentence about Setup; in quotes where its label there is known.
 impl fmt::Display for Switch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::ExternalClientApps => "Allow creation of external client apps",
-            Self::CodeCredentialsFlow => "Allow Authorization Code and Credentials Flows",
+            Self::ExternalClientApps => "external client apps",
+            Self::CodeCredentialsFlow => "\"Allow Authorization Code and Credentials Flows\"",
         })
     }
 }

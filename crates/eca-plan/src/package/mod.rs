@@ -144,7 +144,7 @@ fn after_deploy(
         .kind
         .known()
         .map(|kind| kind.schema().record);
-    // A version without a member neither sends nor resets it.
+    // A version without a member neither sends nor resets it (inferred).
     let is_unknown = |path: &FieldPath| {
         let known = version.zip(schema.and_then(|schema| schema.at(path)));
         known.is_some_and(|(version, field)| !field.is_in(version))

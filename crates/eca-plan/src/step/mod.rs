@@ -78,7 +78,7 @@ pub enum Task {
 impl fmt::Display for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TurnOn { switch } => write!(f, "turn on \"{switch}\" in Setup first"),
+            Self::TurnOn { switch } => write!(f, "turn on {switch} in Setup first"),
             Self::AssignPermissionSet {
                 permission_set,
                 app,

@@ -96,7 +96,7 @@ impl Members<'_> {
             _ if field.is_some_and(FieldSchema::is_generated) => Decision::Same,
             Some(_) if is_secret => Decision::Member(Verdict::WriteOnly),
             None if is_secret => Decision::Same,
-            // A version without the member neither sends nor resets it.
+            // A version without the member neither sends nor resets it (inferred).
             None if !self.desired.knows(field) => Decision::Same,
             Some(FieldValue::Boolean(true)) if field.is_some_and(|field| field.action) => {
                 Decision::Member(Verdict::Rotate)

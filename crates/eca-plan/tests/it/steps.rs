@@ -42,7 +42,7 @@ fn in_order() {
     facts.switches.insert(Switch::CodeCredentialsFlow, false);
     facts.permission_set_holders.insert("Cashier".to_owned(), 0);
     expect![[r#"
-        by hand: turn on "Allow creation of external client apps" in Setup first
+        by hand: turn on external client apps in Setup first
         by hand: turn on "Allow Authorization Code and Credentials Flows" in Setup first
         what apps refer to: [Certificate:Shop, ExternalCredential:Ledger, NamedCredential:Ledger, OauthCustomScope:Till_Read, Settings:OauthOidc, PermissionSet:Cashier]
         apps: [ExternalClientApplication:Shop, ExtlClntAppGlobalOauthSettings:Shop_global, ExternalClientApplication:Till, ExtlClntAppOauthConfigurablePolicies:Till_policy, ExtlClntAppOauthSettings:Till_oauth]

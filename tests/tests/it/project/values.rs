@@ -74,6 +74,22 @@ fn the_org_decides_which_values_are_shown() {
     assert!(text.contains(r#""source":"eca.toml:5""#), "{text}");
 }
 
+/// Without `eca.toml` no org has a name. A variable may be that of other projects.
+#[test]
+fn an_org_needs_an_entry() {
+    let project = storefront_copy();
+    for command in ["show", "lint", "package"] {
+        let run = eca(project.path(), &[command, "--org", "de"]);
+        assert_eq!(run.code, 3, "{command}: {run:?}");
+        assert!(
+            run.stderr.contains("unknown org `de`: no eca.toml"),
+            "{run:?}"
+        );
+        let run = run_with(project.path(), &[command], [("ECA_ORG", "de")]);
+        assert_ne!(run.code, 3, "{command}: {run:?}");
+    }
+}
+
 #[test]
 fn a_package_has_the_values_of_its_org() {
     let project = project(ORGS);
