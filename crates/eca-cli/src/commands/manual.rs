@@ -167,7 +167,13 @@ fn commands(grammar: clap::Command) -> String {
 }
 
 fn section(command: &mut clap::Command, path: &str, text: &mut String) {
-    let help = command.render_long_help().to_string();
+    // The section of `eca` has them.
+    let is_nested = path != "eca";
+    let mut shown = command.clone().mut_args(|arg| {
+        let is_listed_there = arg.is_global_set() && is_nested;
+        arg.hide(is_listed_there)
+    });
+    let help = shown.render_long_help().to_string();
     let lines: Vec<_> = help.lines().map(str::trim_end).collect();
     text.extend([
         "\n## `",

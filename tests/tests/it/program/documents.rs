@@ -214,6 +214,27 @@ fn with_logins(validator: &mut Validator) {
     validator.run(folder.path(), &[], &["trust --show", "login"]);
 }
 
+/// Also a command that the test above does not know of.
+#[test]
+fn every_command_has_a_schema() {
+    let page = eca_tests::repository().join("docs/reference/commands.md");
+    let page = fs::read_to_string(page).unwrap();
+    let headings = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("## `eca "));
+    let commands: Vec<_> = headings.map(|line| line.trim_end_matches('`')).collect();
+    let names = names();
+    for command in &commands {
+        let above = format!("{command} ");
+        let is_group = commands.iter().any(|other| other.starts_with(&above));
+        if !is_group || *command == "schema" {
+            let name = command.replace(' ', "-");
+            assert!(names.contains(&name), "{command}: {names:?}");
+        }
+    }
+    assert!(commands.len() > 30, "{commands:?}");
+}
+
 /// One spelling in all documents, apart from values whose members others define (claims, facts).
 #[test]
 fn members_are_written_in_snake_case() {
