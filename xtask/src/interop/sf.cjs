@@ -25,17 +25,18 @@ const quiet = {
 };
 const rest = { SF_ORG_METADATA_REST_DEPLOY: "true" };
 
-/** Runs `sf … --json`; the document it prints, with the exit code in it. */
-function sf(words, environment = {}, cwd = project) {
+/** Runs `sf … --json`; the document it prints, with the exit code in it. `input` answers a question. */
+function sf(words, environment = {}, cwd = project, input = "") {
   const given = Array.isArray(words) ? words : words.split(" ");
   return new Promise((resolve, reject) => {
-    execFile(
+    const child = execFile(
       process.execPath,
       [run, ...given, "--json"],
       { cwd, env: { ...quiet, ...environment }, maxBuffer: 64 << 20 },
       (error, stdout, stderr) => {
         try {
-          const document = JSON.parse(stdout);
+          // A question comes first, on stdout too.
+          const document = JSON.parse(stdout.slice(Math.max(0, stdout.indexOf("{\n"))));
           document.exit = error ? error.code : 0;
           resolve(document);
         } catch (_) {
@@ -43,12 +44,13 @@ function sf(words, environment = {}, cwd = project) {
         }
       },
     );
+    child.stdin.end(`${input}\n`);
   });
 }
 
 /** The result of a call that has to succeed. */
-async function well(words, environment, cwd) {
-  const document = await sf(words, environment, cwd);
+async function well(words, environment, cwd, input) {
+  const document = await sf(words, environment, cwd, input);
   assert.equal(document.status, 0, `sf ${words}: ${JSON.stringify(document).slice(0, 1500)}`);
   return document.result;
 }
@@ -281,6 +283,22 @@ async function main() {
     assert.equal(result.username, org.username);
     assert.equal(result.orgId, org.org_id);
     const listed = await well(`org list metadata --metadata-type PermissionSet --target-org ${org.username}`);
+    assert.ok(listed);
+  });
+
+  await operation("log in with a browser", async () => {
+    const app = org.apps.find((own) => own.name === "Pipeline");
+    // xdg-open, which sf calls, starts what BROWSER names.
+    const browser = { BROWSER: path.join(__dirname, "browser.cjs"), INTEROP_ORG: process.env.INTEROP_ORG };
+    const result = await well(
+      ["org", "login", "web", "--client-id", app.client_id, "--instance-url", org.instance_url, "--alias", "web"],
+      { ...browser, PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`, SF_ACCESS_TOKEN: undefined },
+      project,
+      app.client_secret,
+    );
+    assert.equal(result.username, org.username);
+    assert.equal(result.orgId, org.org_id);
+    const listed = await well("org list metadata --metadata-type PermissionSet --target-org web", { SF_ACCESS_TOKEN: undefined });
     assert.ok(listed);
   });
 
