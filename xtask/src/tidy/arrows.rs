@@ -59,6 +59,8 @@ const DEVELOPMENT: &[(&str, &[&str])] = &[
             "eca-lint",
             "eca-model",
             "eca-oauth",
+            // With the embedded org as judge.
+            "eca-plan",
         ],
     ),
     // The example needs the crate that the macros are for.

@@ -6,5 +6,6 @@ mod github;
 mod interrupt;
 mod list;
 mod lost_deploy;
+mod plan;
 mod retrieve;
 mod words_of_sf;
