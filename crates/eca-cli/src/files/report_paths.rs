@@ -9,9 +9,9 @@ use crate::files::git;
 /// The option of commands with such reports.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct ReportPaths {
-    /// The text before the paths of reports for machines, such as apps/crm/ [default: the
+    /// The folder before the paths of reports for machines, such as apps/crm [default: the
     /// project's folder in its git repository]
-    #[arg(long, value_name = "PREFIX")]
+    #[arg(long, value_name = "FOLDER")]
     path_prefix: Option<String>,
 }
 
@@ -19,7 +19,11 @@ impl ReportPaths {
     /// What precedes the paths of a project in a report: nothing outside of a repository.
     pub(crate) fn prefix(&self, root: &Path) -> String {
         if let Some(given) = &self.path_prefix {
-            return given.clone();
+            let given = given.trim_start_matches("./").trim_end_matches('/');
+            return match given {
+                "" | "." => String::new(),
+                folder => format!("{folder}/"),
+            };
         }
         let inside = || {
             let repository = git::repository(root)?;
@@ -62,4 +66,25 @@ fn folder(path: &Path) -> String {
         _ => None,
     });
     names.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_given_folder_ends_with_one_slash() {
+        for (given, prefix) in [
+            ("", ""),
+            (".", ""),
+            ("./", ""),
+            ("apps/crm", "apps/crm/"),
+            ("./apps/crm/", "apps/crm/"),
+        ] {
+            let paths = ReportPaths {
+                path_prefix: Some(given.to_owned()),
+            };
+            assert_eq!(paths.prefix(Path::new("/")), prefix, "{given}");
+        }
+    }
 }

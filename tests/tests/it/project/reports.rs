@@ -99,7 +99,7 @@ fn paths_are_relative_to_the_repository() {
             }
         }
     }
-    let given = lint(&project, "github", &["--path-prefix", "x/"]);
+    let given = lint(&project, "github", &["--path-prefix", "x"]);
     assert!(
         given.stdout.contains("::error file=x/force-app/"),
         "{given:?}"
