@@ -58,7 +58,9 @@ impl ValuesOption {
             overlaid.project = project;
             overlaid
         };
-        if self.no_values {
+        // Without an org, a broken eca.toml is no reason not to show or check the files.
+        let is_without_org = matches!(of, ValuesOf::Option) && context.org_name().is_none();
+        if self.no_values || is_without_org {
             return Ok(plain(project));
         }
         let Some(config) = Config::find(context, root)? else {

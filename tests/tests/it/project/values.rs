@@ -91,6 +91,20 @@ fn an_org_needs_an_entry() {
 }
 
 #[test]
+fn a_broken_file_matters_only_where_it_is_needed() {
+    let project = project("orgs = 1");
+    for (line, code) in [
+        (&["show"][..], 0),
+        (&["show", "--org", "de"], 3),
+        (&["package"], 3),
+        (&["package", "--no-values"], 0),
+    ] {
+        let run = eca(project.path(), line);
+        assert_eq!(run.code, code, "{line:?}: {run:?}");
+    }
+}
+
+#[test]
 fn a_package_has_the_values_of_its_org() {
     let project = project(ORGS);
     let root = project.path();
