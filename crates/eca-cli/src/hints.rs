@@ -162,7 +162,7 @@ fn api_error(refusal: &ApiError) -> Option<String> {
 /// The hint for a call to an org, where its error has none of its own.
 pub(crate) fn call(error: &eca_deploy::Error, org: &str, instance: &str) -> Option<String> {
     if error.is_auth() && !error.is_unreachable() {
-        return Some(format!("get a new access token for {org}"));
+        return Some(format!("get a new access token for org {org}"));
     }
     let is_refusal = error.api_error().is_some();
     (!is_refusal).then(|| format!("check that {instance} is the org's URL and can be reached"))

@@ -10,6 +10,21 @@ type Example = (&'static str, &'static str);
 /// The calls of each command, most frequent first.
 const EXAMPLES: &[(&str, &[Example])] = &[
     (
+        "eca",
+        &[
+            ("eca demo", "the whole walkthrough, without an account"),
+            ("eca lint", "check the project of the current folder"),
+            (
+                "eca emulate -- eca deploy",
+                "deploy it to a fresh org on this machine",
+            ),
+            (
+                "eca deploy --check-only --org staging",
+                "let a real org check it",
+            ),
+        ],
+    ),
+    (
         "eca demo",
         &[
             ("eca demo", "the whole walkthrough, without an account"),
@@ -423,7 +438,7 @@ mod tests {
                 check(own, &format!("{path} {}", own.get_name()), seen);
             }
         }
-        let mut commands = Vec::new();
+        let mut commands = vec!["eca".to_owned()];
         check(&Arguments::command(), "eca", &mut commands);
         commands.sort();
         let mut known: Vec<_> = EXAMPLES
