@@ -69,6 +69,18 @@ pub fn storefront_copy() -> tempfile::TempDir {
     copy
 }
 
+/// A copy of the example project with a certificate, in which `eca lint` finds nothing.
+pub fn clean_storefront_copy() -> tempfile::TempDir {
+    let copy = storefront_copy();
+    let body = repository().join("crates/eca-lint/tests/it/certificates/rsa-2048.txt");
+    let body = std::fs::read_to_string(body).expect("a certificate");
+    let (element, next) = ("clientAssertionCertificate", "<!-- Api is");
+    // On the same line: the lines of the file stay where they are.
+    let both = format!("<{element}>{}</{element}>{next}", body.trim());
+    replace(&find(copy.path(), ".ecaOauth-meta.xml"), next, &both);
+    copy
+}
+
 fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a listing") {

@@ -78,9 +78,8 @@ impl Exit {
         }
     }
 
-    /// One line for the documentation.
-    #[cfg(test)]
-    const fn meaning(self) -> &'static str {
+    /// One line for the documentation and for `eca explain`.
+    pub(crate) const fn meaning(self) -> &'static str {
         match self {
             Self::Success => "The command succeeded.",
             Self::Failed => {

@@ -54,6 +54,7 @@ pub use project::manifest::Manifest;
 pub use project::manifest_file::{
     ManifestFile, ManifestKind, ManifestProblem, ManifestProblemKind,
 };
+pub use project::replacements::{ReplacementError, UnsetVariable};
 pub use project::suspicious::{Suspicion, SuspiciousFile};
 pub use project::{DuplicateFile, Project, UnreadableFile};
 pub use project::{fs, layout};

@@ -78,7 +78,7 @@ pub use headless::HeadlessClient;
 pub use headless::pending::PendingVerification;
 pub use headless::registration::UserData;
 pub use headless::verification::{Started, Verification};
-pub use identity::authorize::{IdentityCode, IdentityRequest, IdentityScheme};
+pub use identity::authorize::{CredentialPlace, IdentityCode, IdentityRequest, IdentityScheme};
 pub use identity::client::{IdentityClient, IdentityPending};
 pub use identity::forgot_password::{ForgotPassword, ResetStatus};
 pub use identity::gate::{IdentityGate, Recaptcha};

@@ -7,6 +7,7 @@
     reason = "tests fail by panicking; clippy.toml exempts only the test functions themselves"
 )]
 
+mod agreement;
 mod auth;
 mod embedded;
 mod emulate;

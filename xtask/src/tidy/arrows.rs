@@ -6,8 +6,6 @@ use crate::tidy::problem::Problem;
 
 /// The exact dependencies of every crate on other crates of the workspace.
 const NORMAL: &[(&str, &[&str])] = &[
-    // The state of an org, so far.
-    ("eca-apply", &["eca-model"]),
     ("eca-attest", &[]),
     (
         "eca-cli",

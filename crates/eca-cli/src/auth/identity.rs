@@ -1,13 +1,13 @@
 //! The `identity` section of an org in `eca.toml`.
 
 use eca_oauth::{
-    AccessToken, ClientId, IdentityClient, IdentityGate, InstanceUrl, Instances, Recaptcha, Scopes,
-    SiteUrl,
+    AccessToken, ClientId, CredentialPlace, IdentityClient, IdentityGate, InstanceUrl, Instances,
+    Recaptcha, Scopes, SiteUrl,
 };
 
 use crate::auth::entry::{entry, missing_section, unusable};
 use crate::auth::{binding, client};
-use crate::config::GateConfig;
+use crate::config::{CredentialsConfig, GateConfig};
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -24,6 +24,8 @@ pub(crate) struct Identity {
     pub(crate) client_id: ClientId,
     pub(crate) redirect_uri: String,
     pub(crate) scope: Option<Scopes>,
+    /// Whether the credentials are sent in the body.
+    pub(crate) in_body: bool,
     gate: Gate,
 }
 
@@ -57,6 +59,10 @@ impl Identity {
         if let Some(scope) = &config.scope {
             client = client.with_scope(scope.clone());
         }
+        let in_body = config.credentials == Some(CredentialsConfig::Body);
+        if in_body {
+            client = client.with_credentials_in(CredentialPlace::Body);
+        }
         let gate = match &config.gate {
             None => Gate::Open,
             Some(GateConfig::AccessToken(source)) => Gate::AccessToken(
@@ -83,6 +89,7 @@ impl Identity {
             client_id: config.client_id,
             redirect_uri: config.redirect_uri,
             scope: config.scope,
+            in_body,
             gate,
             name: entry.name,
         })

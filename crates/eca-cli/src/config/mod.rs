@@ -36,8 +36,8 @@ use crate::files::owner;
 use crate::ui::suggestions::nearest;
 pub(crate) use lint::LintConfig;
 pub(crate) use orgs::{
-    AssertionConfig, Auth, ClientCredentialsConfig, ExchangeConfig, GateConfig, JwtConfig,
-    KeyConfig, LoginConfig, OrgConfig, OrgEntry,
+    AssertionConfig, Auth, ClientCredentialsConfig, CredentialsConfig, ExchangeConfig, GateConfig,
+    JwtConfig, KeyConfig, LoginConfig, OrgConfig, OrgEntry,
 };
 pub(crate) use secret_source::{SecretMember, SecretSource};
 pub(crate) use values::{GivenValue, Value};

@@ -260,6 +260,18 @@ pub(crate) struct IdentityConfig {
     pub(crate) scope: Option<Scopes>,
     /// The proof that the site requires before it sends one-time passwords; by default none.
     pub(crate) gate: Option<GateConfig>,
+    /// Where user name and password are sent; by default in a header.
+    pub(crate) credentials: Option<CredentialsConfig>,
+}
+
+/// Where credentials are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CredentialsConfig {
+    /// In a Basic header.
+    Header,
+    /// In the form, as "Require user credentials in the POST body" wants it.
+    Body,
 }
 
 /// The proof that a request comes from an app.

@@ -8,7 +8,7 @@ use eca_model::layout::component_of;
 use eca_model::text::SecretText;
 use eca_model::{
     ApiVersion, App, ComponentName, FieldPath, InvalidComponentName, Manifest, MetadataType,
-    Overlaid, Project,
+    Overlaid, Project, ReplacementError, UnsetVariable,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -127,7 +127,7 @@ impl Selected {
         let overlaid = self
             .values
             .resolve(context, &root, project, ValuesOf::Target)?;
-        let project = &overlaid.project;
+        let project = &resolved(&overlaid.project, UnsetVariable::Refuse)?;
         let set = |named: &[ComponentName]| -> ComponentSet { named.iter().cloned().collect() };
         let mut builder = Package::builder(project)
             .delete_before(set(&self.delete_first))
@@ -266,14 +266,32 @@ fn known(component: &ComponentName) -> Result<&ComponentName, Failure> {
     }
 }
 
+/// The project with the replacements of `sfdx-project.json`, from the environment of this process.
+pub(crate) fn resolved(project: &Project, unset: UnsetVariable) -> Result<Project, Failure> {
+    let environment = |name: &str| std::env::var(name).ok();
+    project.resolve(&environment, unset).map_err(|error| {
+        let failure = Failure::from_error(Exit::Usage, &error);
+        match &error {
+            ReplacementError::Unset { name, .. } => failure.hint(format!(
+                "set {name}, or allowUnsetEnvVariable of the replacement to true"
+            )),
+            _ => failure,
+        }
+    })
+}
+
 /// Builds the package of a project.
 pub(crate) fn build(project: &Project, root: &Path) -> Result<Package, Failure> {
-    let built = Package::builder(project).build();
+    let project = resolved(project, UnsetVariable::Refuse)?;
+    let built = Package::builder(&project).build();
     built.map_err(|error| refused(&error, root))
 }
 
 fn refused(error: &PackageError, root: &Path) -> Failure {
     let failure = Failure::from_error(Exit::Usage, error);
+    if let PackageError::Unfilled { .. } = error {
+        return failure.hint("declare a replacement in sfdx-project.json, or write the value");
+    }
     if let PackageError::Empty = error {
         let root = root.display();
         return failure.hint(format!(

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use eca_model::text::SecretText;
 use eca_model::{
-    ApiVersion, Component, ComponentName, FieldPath, Manifest, MetadataType, Project, layout,
+    ApiVersion, Component, ComponentName, FieldPath, Manifest, MetadataType, Position, Project,
+    Suspicion, layout,
 };
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
@@ -59,8 +60,7 @@ impl<'a> PackageBuilder<'a> {
         }
     }
 
-    /// The API version in `package.xml`. Default: the project's, or else
-    /// [`ApiVersion::NEWEST_CHECKED`].
+    /// The API version in `package.xml`. Default: [`Project::package_version`].
     pub fn api_version(mut self, version: ApiVersion) -> Self {
         self.version = Some(version);
         self
@@ -122,10 +122,8 @@ impl<'a> PackageBuilder<'a> {
     /// # Errors
     /// See [`PackageError`].
     pub fn build(self) -> Result<Package, PackageError> {
-        let version = self
-            .version
-            .or_else(|| self.project.api_version())
-            .unwrap_or(ApiVersion::NEWEST_CHECKED);
+        let version = self.version;
+        let version = version.unwrap_or_else(|| self.project.package_version());
         let mut report = PackageReport::new(version);
         let (mut entries, mut manifest) = self.entries(version, &mut report)?;
         entry::sort(&mut entries)?;
@@ -205,6 +203,7 @@ impl<'a> PackageBuilder<'a> {
     ) -> Result<(Vec<Entry>, Manifest), PackageError> {
         // Unreadable files may cause any other error, so they come first.
         self.refuse_unreadable()?;
+        self.refuse_left_out()?;
         self.refuse_duplicate()?;
         self.refuse_invalid_sets()?;
         let mut policy = FieldPolicy::new(self.consumer, &self.secrets);
@@ -254,6 +253,7 @@ impl<'a> PackageBuilder<'a> {
             refuse_private_key(&content.path, &content.bytes)?;
         }
         let applied = policy.apply(local)?;
+        self.refuse_unfilled(local, applied.edited.as_ref().unwrap_or(local))?;
         let files = Entry::from_component(local, applied.edited.as_ref());
         Ok((files.collect(), applied))
     }
@@ -317,6 +317,17 @@ impl<'a> PackageBuilder<'a> {
         Err(PackageError::Unreadable { files })
     }
 
+    /// Without a selection, the package has everything that the project has.
+    fn refuse_left_out(&self) -> Result<(), PackageError> {
+        let mut files = self.project.suspicious().iter();
+        // A file in another folder is packaged into that of its type.
+        let left_out = files.find(|file| !matches!(file.suspicion, Suspicion::Folder { .. }));
+        match left_out.filter(|_| self.components.is_none()) {
+            Some(file) => Err(PackageError::LeftOut(file.clone())),
+            None => Ok(()),
+        }
+    }
+
     fn refuse_duplicate(&self) -> Result<(), PackageError> {
         let mut duplicates = self.project.duplicates().iter();
         match duplicates.find(|duplicate| self.selects(&duplicate.component)) {
@@ -327,6 +338,21 @@ impl<'a> PackageBuilder<'a> {
                 second: duplicate.path.clone(),
             }),
         }
+    }
+
+    /// A placeholder in the package would be a value in the org.
+    fn refuse_unfilled(&self, local: &Component, packaged: &Component) -> Result<(), PackageError> {
+        let Some((_, value)) = self.project.unfilled(packaged).into_iter().next() else {
+            return Ok(());
+        };
+        let places = self.project.unfilled(local);
+        let place = places.into_iter().find(|(_, other)| *other == value);
+        let position = place.map_or(Position::START, |(position, _)| position);
+        Err(PackageError::Unfilled {
+            path: local.path().to_owned(),
+            position: local.source_position(position),
+            value,
+        })
     }
 
     fn refuse_rotation(&self, component: &Component) -> Result<(), PackageError> {

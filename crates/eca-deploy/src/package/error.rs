@@ -4,7 +4,7 @@ use std::fmt;
 
 use eca_attest::EmbeddedKey;
 use eca_model::fs::LoadError;
-use eca_model::{ComponentName, FieldError, FieldPath, Position, UnreadableFile};
+use eca_model::{ComponentName, FieldError, FieldPath, Position, SuspiciousFile, UnreadableFile};
 
 use crate::limits::NearLimit;
 use crate::package::component_set::ComponentSet;
@@ -20,6 +20,19 @@ pub enum PackageError {
     Unreadable {
         /// At least one.
         files: Vec<UnreadableFile>,
+    },
+    /// A file that no tool takes for metadata, and that was probably meant as such.
+    #[error("{} would be left out: {}", .0.path, .0.suspicion)]
+    LeftOut(SuspiciousFile),
+    /// A value that nothing fills in.
+    #[error("{path}:{position}: nothing fills in {value}")]
+    Unfilled {
+        /// The local file.
+        path: String,
+        /// The position of the element.
+        position: Position,
+        /// The placeholder.
+        value: String,
     },
     /// A file of the folder cannot be read.
     #[error(transparent)]

@@ -23,4 +23,3 @@ mod responses;
 mod retrieve;
 mod start;
 mod support;
-mod weather;

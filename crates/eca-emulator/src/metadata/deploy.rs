@@ -67,6 +67,7 @@ pub(crate) fn evaluate(
             org_id: &state.org_id,
             users: &state.users,
             permission_sets: &state.permission_sets,
+            version: package.version,
             draft: &draft,
             id: &item.file.id,
             record: &decoded.record,

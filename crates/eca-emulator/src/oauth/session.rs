@@ -66,7 +66,7 @@ pub(crate) fn is_welcome(state: &State, app: &str, username: &str) -> bool {
     let (Some(app), Some(user)) = (state.metadata.app(app), state.users.get(username)) else {
         return false;
     };
-    user.is_active && (!app.is_preauthorized() || approval::is_approved_by_admin(&app, user))
+    user.is_active && (!app.is_preauthorized() || approval::is_approved_by_admin(state, &app, user))
 }
 
 /// Whether the user of a token has all of these permissions.

@@ -87,6 +87,14 @@ impl Metadata {
             .filter(move |(id, _)| id.kind == kind)
     }
 
+    /// The name of the permission set with this record id, of 15 or 18 characters. Salesforce Help
+    /// lists permission sets by their ids.
+    pub(crate) fn permission_set_by_id(&self, id: &str) -> Option<&str> {
+        let mut sets = self.of_type(MetadataType::PermissionSet);
+        let found = sets.find(|(_, set)| set.id.short() == id || set.id.as_str() == id);
+        found.map(|(key, _)| key.name.as_str())
+    }
+
     /// The component of a type that belongs to an app, by the element that names the app.
     pub(crate) fn of_app(
         &self,

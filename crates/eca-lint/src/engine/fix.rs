@@ -59,6 +59,12 @@ impl Fix {
         Self::between(component, title, &after)
     }
 
+    /// The fix that writes the elements of a file in the order of an org.
+    pub(crate) fn sorted(component: &Component) -> Option<Self> {
+        let sorted = eca_model::xml::format(component.file().document());
+        Self::between(component, "sort the elements, as eca fmt does", &sorted)
+    }
+
     fn between(component: &Component, title: impl Into<String>, after: &str) -> Option<Self> {
         let before = component.file().text();
         let (range, replacement) = splice(before, after)?;

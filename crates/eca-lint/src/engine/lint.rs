@@ -1,9 +1,12 @@
 //! One lint run.
 
+use std::collections::HashMap;
+
 use eca_model::Project;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use crate::engine::context::{Context, is_large};
+use crate::engine::finding::Finding;
 use crate::engine::findings::Findings;
 use crate::engine::ignore::Ignores;
 use crate::engine::options::Options;
@@ -40,5 +43,22 @@ pub fn lint(project: &Project, options: &Options) -> Report {
             finding.severity = *severity;
         }
     }
+    at_the_source(project, &mut list);
     Report::new(list)
+}
+
+/// Moves findings in files with replaced values to their places on the disk. Their fixes are for
+/// another text.
+fn at_the_source(project: &Project, list: &mut [Finding]) {
+    let replaced = project.components().iter();
+    let replaced: HashMap<_, _> = replaced
+        .filter(|component| component.is_replaced())
+        .map(|component| (component.path(), component))
+        .collect();
+    for finding in list {
+        if let Some(component) = replaced.get(finding.path.as_str()) {
+            finding.position = component.source_position(finding.position);
+            finding.fix = None;
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The users that the policies name, and the page that they see first.
 
+use eca_model::DeveloperName;
 use eca_model::text::NameList;
 use eca_model::types::{
     ExtlClntAppConfigurablePolicies, ExtlClntAppOauthConfigurablePolicies, ExtlClntAppStartPage,
@@ -9,6 +10,7 @@ use eca_model::types::{
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
 use crate::engine::quote::Quoted;
+use crate::engine::value::is_placeholder;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -17,12 +19,14 @@ use crate::severity::Severity;
 pub(crate) static PERMSET_NAMES: Rule = Rule {
     id: RuleId(1219),
     name: "permset-names",
-    severity: Severity::Info,
+    severity: Severity::Error,
     profiles: &[Profile::Default],
-    summary: "pre-approved permission sets are listed by API name",
-    explanation: "The guide mentions ids, but files that orgs wrote have API names. An id belongs to one org. In another \
-        org it refers to nothing or to a different record, and the users cannot use the app.",
-    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies; files that orgs wrote",
+    summary: "pre-approved permission sets are listed by API name, with commas",
+    explanation: "Salesforce Help lists permission sets by their ids, and files that orgs wrote have API names. Both are \
+        accepted, but an id belongs to one org: in another org it refers to nothing, and the deploy fails. That is \
+        worth knowing. A label, or names with semicolons between them, name no permission set in any org.",
+    source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies; Salesforce Help, \"OAuth 2.0 for \
+        First-Party Applications: Configure an External Client App for Headless Identity Flows\"; files that orgs wrote",
     pair: include_str!("../../pairs/ECA1219-permset-names.txt"),
     check: permset_names,
 };
@@ -42,10 +46,36 @@ fn permset_names(context: &Context<'_>, findings: &mut Findings<'_>) {
                         ELEMENT,
                         format!("{name} is the id of a record in one org"),
                     )
+                    .at_most(Severity::Info)
                     .help("list the permission set by its API name");
+            } else if name.contains(';') {
+                findings
+                    .at_element(
+                        component,
+                        ELEMENT,
+                        format!(
+                            "{} has a semicolon; the list is separated by commas",
+                            Quoted(name)
+                        ),
+                    )
+                    .help("write a comma between the names");
+            } else if !is_placeholder(name) && !is_api_name(name) {
+                findings
+                    .at_element(
+                        component,
+                        ELEMENT,
+                        format!("{} is no API name of a permission set", Quoted(name)),
+                    )
+                    .help("list the permission set by its API name, not by its label");
             }
         }
     }
+}
+
+/// An API name, with or without a namespace.
+fn is_api_name(name: &str) -> bool {
+    let local = name.split_once("__").map_or(name, |(_, local)| local);
+    local.parse::<DeveloperName>().is_ok()
 }
 
 /// Permission sets have ids that begin with 0PS.

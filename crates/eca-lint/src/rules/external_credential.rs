@@ -121,7 +121,7 @@ fn has_text(value: Option<&str>) -> bool {
 pub(crate) static EC_PRINCIPAL: Rule = Rule {
     id: RuleId(1602),
     name: "ec-principal",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     profiles: &[Profile::Default],
     summary: "an external credential has a principal, and the group of a principal is its name",
     explanation: "A permission set grants a principal of a credential, not the credential itself; without a principal, \

@@ -1,10 +1,14 @@
 //! Files that cannot be read, or only in part.
 
+use std::collections::BTreeSet;
+
 use eca_model::{Position, Problem, ProblemKind};
 
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
+use crate::engine::fix::Fix;
 use crate::engine::value::is_placeholder;
+use crate::engine::walk::Step;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -58,15 +62,45 @@ pub(crate) static DUPLICATE_ELEMENT: Rule = Rule {
     summary: "an element that can occur once occurs once",
     explanation: "The org refuses a file with a second copy of an element, which is usually left over from a merge. Other \
         tools silently use one of the two, and the file does not show which. Keep the copy with the intended \
-        value.",
+        value. Elements that can repeat have to stand side by side: an org reads a copy behind other elements as \
+        a duplicate. That is reported for other metadata types, and inferred here.",
     source: "metadata WSDL (maxOccurs)",
     pair: include_str!("../../pairs/ECA1007-duplicate-element.txt"),
     check: |context, findings| {
         problems(context, findings, |kind| {
             matches!(kind, ProblemKind::Duplicate)
         });
+        apart(context, findings);
     },
 };
+
+/// Elements of one list with others in between.
+fn apart(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (component, steps) in &context.walked {
+        for step in steps {
+            let Step::Record(record, schema) = step else {
+                continue;
+            };
+            let mut last = "";
+            let mut seen = BTreeSet::new();
+            let again = record.children().find(|child| {
+                let name = child.name();
+                let is_apart = name != last && !seen.insert(name);
+                last = name;
+                is_apart && schema.field(name).is_some_and(|field| field.list)
+            });
+            if let Some(again) = again {
+                let message = format!(
+                    "{} stands apart from the others of its list, which orgs refuse as a duplicate",
+                    again.name()
+                );
+                findings
+                    .at(component.path(), again.position(), message)
+                    .fix_if_some(Fix::sorted(component));
+            }
+        }
+    }
+}
 
 pub(crate) static DUPLICATE_FILE: Rule = Rule {
     id: RuleId(1010),

@@ -1,11 +1,8 @@
 //! Requirements of the headless flows of OAuth 2.0 for First-Party Applications.
 
 use eca_model::text::NameList;
-use eca_model::types::{
-    ExtlClntAppConfigurablePolicies, ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthSettings,
-    PermittedUsersPolicyType,
-};
-use eca_model::{Component, MetadataType, Typed};
+use eca_model::types::{PermittedUsersPolicyType, SessionSecurityLevel};
+use eca_model::{Component, MetadataType};
 
 use crate::engine::context::{AppFiles, Context};
 use crate::engine::findings::Findings;
@@ -19,14 +16,16 @@ pub(crate) static FP_FLOW: Rule = Rule {
     id: RuleId(1220),
     name: "fp-flow",
     severity: Severity::Error,
-    profiles: &[Profile::FirstParty],
+    profiles: &[Profile::Default, Profile::FirstParty],
     summary: "a first-party app has every setting that the authorization challenge endpoint requires",
     explanation: "Headless login, passwordless login and registration go through the authorization challenge endpoint, \
         which Setup cannot configure: it needs members of four files, and a single wrong value shows only at run \
         time, as a refused request. The app must be a private client (isConsumerSecretOptional false) with PKCE \
         (isPkceRequired true), marked as first-party (isFirstPartyAppEnabled true), open to admin-approved users \
-        of at least one permission set, with the OAuth plugin on. If the project marks some of its apps as \
-        first-party, the rule checks only those; otherwise it checks all.",
+        of at least one permission set or profile, with the OAuth plugin on and a session level that a password \
+        reaches: a headless login cannot complete a second factor. The rule checks the apps that the project \
+        marks as first-party; with the profile first-party, and no app marked, it checks all. It has no fixes: \
+        each of these members decides who can log in.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Configure an External Client App for Headless \
         Identity Flows\"",
     pair: include_str!("../../pairs/ECA1220-fp-flow.txt"),
@@ -37,12 +36,13 @@ pub(crate) static FP_CERTIFICATE: Rule = Rule {
     id: FIRST_PARTY_CERTIFICATE,
     name: "fp-certificate",
     severity: Severity::Error,
-    profiles: &[Profile::FirstParty],
+    profiles: &[Profile::Default, Profile::FirstParty],
     summary: "a first-party app has a clientAssertionCertificate",
     explanation: "Each request to the authorization challenge endpoint carries a client attestation, a JWT \
         signed with the app's own key. The org checks the signature with the certificate in \
         clientAssertionCertificate, and refuses every request while it is empty. Users report that a deploy \
-        without the certificate removes the one in the org.",
+        without the certificate removes the one in the org. While the app is not switched on as first-party, or \
+        its policies admit all users, it is not in use yet, and the finding is a warning.",
     source: "Salesforce Help, \"OAuth 2.0 for First-Party Applications: Configure an External Client App for Headless \
         Identity Flows\"; Metadata API Developer Guide, ExtlClntAppOauthSettings",
     pair: include_str!("../../pairs/ECA1304-fp-certificate.txt"),
@@ -79,6 +79,7 @@ fn fp_flow(context: &Context<'_>, findings: &mut Findings<'_>) {
                 format!("{name} has no OAuth policies; an org creates them open to all users");
             findings
                 .at_element(anchor, "", message)
+                .at_most(Severity::Warning)
                 .help("add an .ecaOauthPlcy file with permittedUsersPolicyType AdminApprovedPreAuthorized");
         }
         switches(files, findings);
@@ -88,61 +89,49 @@ fn fp_flow(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 fn switches(files: &AppFiles<'_>, findings: &mut Findings<'_>) {
     if let Some((component, global)) = files.global_settings() {
-        must_be::<ExtlClntAppGlobalOauthSettings>(
+        must_be(
             findings,
             component,
             "isConsumerSecretOptional",
             global.is_consumer_secret_optional,
             false,
-            |global| &mut global.is_consumer_secret_optional,
         );
-        must_be::<ExtlClntAppGlobalOauthSettings>(
+        must_be(
             findings,
             component,
             "isPkceRequired",
             global.is_pkce_required,
             true,
-            |global| &mut global.is_pkce_required,
         );
     }
     if let Some((component, settings)) = files.settings() {
-        must_be::<ExtlClntAppOauthSettings>(
+        must_be(
             findings,
             component,
             "isFirstPartyAppEnabled",
             settings.is_first_party_app_enabled,
             true,
-            |settings| &mut settings.is_first_party_app_enabled,
         );
     }
     if let Some((component, policies)) = files.policies() {
-        must_be::<ExtlClntAppConfigurablePolicies>(
-            findings,
-            component,
-            "isEnabled",
-            policies.is_enabled,
-            true,
-            |policies| &mut policies.is_enabled,
-        );
-        must_be::<ExtlClntAppConfigurablePolicies>(
+        must_be(findings, component, "isEnabled", policies.is_enabled, true);
+        must_be(
             findings,
             component,
             "isOauthPluginEnabled",
             policies.is_oauth_plugin_enabled,
             true,
-            |policies| &mut policies.is_oauth_plugin_enabled,
         );
     }
 }
 
 /// An absent member is less severe where the org's default is the required value.
-fn must_be<T: Typed>(
+fn must_be(
     findings: &mut Findings<'_>,
     component: &Component,
     element: &str,
     value: Option<bool>,
     wanted: bool,
-    member: fn(&mut T) -> &mut Option<bool>,
 ) {
     let (state, severity) = match (value, component.file().locate(element)) {
         (Some(value), _) if value == wanted => return,
@@ -168,13 +157,7 @@ fn must_be<T: Typed>(
             format!("{element} {state}; first-party flows need {wanted}"),
         )
         .at_most(severity)
-        .fix(
-            component,
-            format!("set {element} to {wanted}"),
-            |settings| {
-                *member(settings) = Some(wanted);
-            },
-        );
+        .help(format!("set {element} to {wanted}"));
 }
 
 fn user_policy(files: &AppFiles<'_>, findings: &mut Findings<'_>) {
@@ -197,15 +180,27 @@ fn user_policy(files: &AppFiles<'_>, findings: &mut Findings<'_>) {
                 .help("assign the permission sets first: with this change, all current users lose access");
         }
     }
-    if policies
-        .comma_separated_permission_set
-        .as_ref()
-        .is_none_or(NameList::is_empty)
+    if policies.required_session_level == Some(SessionSecurityLevel::HighAssurance) {
+        findings
+            .at_element(
+                component,
+                "requiredSessionLevel",
+                "a headless login cannot complete a second factor, so HIGH_ASSURANCE refuses each",
+            )
+            .help("set requiredSessionLevel to STANDARD");
+    }
+    let lists = [
+        &policies.comma_separated_permission_set,
+        &policies.comma_separated_profile,
+    ];
+    if lists
+        .into_iter()
+        .all(|list| list.as_ref().is_none_or(NameList::is_empty))
     {
         findings.at_element(
             component,
             "commaSeparatedPermissionSet",
-            "commaSeparatedPermissionSet is empty; first-party flows need the permission sets of the approved users",
+            "no permission set or profile is listed; first-party flows need those of the approved users",
         );
     }
 }
@@ -220,30 +215,48 @@ fn fp_certificate(context: &Context<'_>, findings: &mut Findings<'_>) {
             .as_deref()
             .is_none_or(|text| text.trim().is_empty())
         {
+            let is_in_use = settings.is_first_party_app_enabled == Some(true)
+                && files.oauth_policies().is_some_and(|(_, policies)| {
+                    policies.permitted_users_policy_type
+                        == Some(PermittedUsersPolicyType::AdminApprovedPreAuthorized)
+                });
+            let severity = if is_in_use {
+                Severity::Error
+            } else {
+                Severity::Warning
+            };
             findings
                 .at_element(
                     component,
                     "clientAssertionCertificate",
                     format!("{} has no clientAssertionCertificate to check client attestations with", files.app.name),
                 )
+                .at_most(severity)
                 .help("generate a key and register its certificate; the key itself stays out of the project");
         }
     }
 }
 
-/// The apps that are marked as first-party; all apps if none is.
+/// The apps that are marked as first-party; with the profile, all apps if none is.
 fn first_party_apps<'c, 'a>(context: &'c Context<'a>) -> impl Iterator<Item = &'c AppFiles<'a>> {
-    let none_is_marked = !context.apps.iter().any(is_marked);
-    context
-        .apps
-        .iter()
-        .filter(move |files| none_is_marked || is_marked(files))
+    let with_profile = context.options.profiles.contains(&Profile::FirstParty);
+    let is_marked = |files: &AppFiles<'_>| is_first_party(files) || is_prepared(files);
+    let all = with_profile && !context.apps.iter().any(is_marked);
+    let apps = context.apps.iter();
+    apps.filter(move |files| all || is_first_party(files) || (with_profile && is_prepared(files)))
 }
 
-fn is_marked(files: &AppFiles<'_>) -> bool {
-    files.settings().is_some_and(|(component, settings)| {
-        settings.is_first_party_app_enabled == Some(true)
-            || settings.client_assertion_certificate.is_some()
+/// Whether the project declares the app as first-party.
+pub(super) fn is_first_party(files: &AppFiles<'_>) -> bool {
+    let settings = files.settings();
+    settings.is_some_and(|(_, settings)| settings.is_first_party_app_enabled == Some(true))
+}
+
+/// Whether the project prepares the app for first-party flows.
+fn is_prepared(files: &AppFiles<'_>) -> bool {
+    let settings = files.settings();
+    settings.is_some_and(|(component, settings)| {
+        settings.client_assertion_certificate.is_some()
             // Salesforce Help misspells the member so.
             || component.file().document().root().child("isFirstPartyAppsEnabled").is_some()
     })

@@ -83,11 +83,13 @@ pub(crate) static CODECRED_FLOW: Rule = Rule {
     name: "codecred-flow",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "the authorization code and credentials flow accepts credentials in the POST body only",
-    explanation: "With isCodeCredPostOnly false, a client may send user name and password in a header or in \
-        the query string, where proxies and access logs store them. Without isCodeCredFlowEnabled it has no \
-        effect. The org has a switch of its own for this flow (oAuthCdCrdtFlowEnable of OauthOidcSettings), and \
-        while that is off, no app can use the flow.",
+    summary: "the switches of the authorization code and credentials flow fit each other",
+    explanation: "The org has a switch of its own for this flow (oAuthCdCrdtFlowEnable of OauthOidcSettings), and \
+        while that is off, no app can use the flow. With isCodeCredPostOnly false, a client may send user name and \
+        password in a header or in the query string, where proxies and access logs store them. With it true, an \
+        org ignores the header and answers clients that use it with a login page: such clients must send the \
+        credentials in the body first, which eca does with credentials = \"body\" in eca.toml. So the rule only \
+        points it out. Without isCodeCredFlowEnabled, isCodeCredPostOnly has no effect.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings and OauthOidcSettings",
     pair: include_str!("../../pairs/ECA1224-codecred-flow.txt"),
     check: codecred_flow,
@@ -122,13 +124,8 @@ fn codecred_flow(context: &Context<'_>, findings: &mut Findings<'_>) {
                     "isCodeCredFlowEnabled",
                     "credentials may come in a header or in the query string",
                 )
-                .fix(
-                    component,
-                    "set isCodeCredPostOnly to true",
-                    |global: &mut ExtlClntAppGlobalOauthSettings| {
-                        global.is_code_cred_post_only = Some(true);
-                    },
-                );
+                .at_most(Severity::Info)
+                .help("once every client sends the credentials in the POST body, set isCodeCredPostOnly to true");
         } else if post_only && !on {
             findings
                 .at_element(
@@ -167,15 +164,10 @@ fn public_client(context: &Context<'_>, findings: &mut Findings<'_>) {
                     "isPkceRequired",
                     "an app without a secret relies on PKCE",
                 )
-                .fix(
-                    component,
-                    "set isPkceRequired to true",
-                    |global: &mut ExtlClntAppGlobalOauthSettings| {
-                        global.is_pkce_required = Some(true);
-                    },
-                );
+                .help("set isPkceRequired to true once every client sends a code challenge");
         }
-        if global.is_secret_required_for_refresh_token == Some(true) {
+        // An org requires it by default.
+        if global.is_secret_required_for_refresh_token != Some(false) {
             findings
                 .at_element(
                     component,

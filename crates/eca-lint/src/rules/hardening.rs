@@ -6,12 +6,13 @@ use eca_model::types::{
     SessionSecurityLevel,
 };
 
-use crate::engine::context::Context;
+use crate::engine::context::{AppFiles, Context};
 use crate::engine::findings::Findings;
 use crate::engine::value::is_placeholder;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
+use crate::rules::first_party::is_first_party;
 use crate::severity::Severity;
 
 type Global = ExtlClntAppGlobalOauthSettings;
@@ -132,11 +133,15 @@ pub(crate) static SESSION_HIGH: Rule = Rule {
     profiles: &[Profile::Hardening],
     summary: "the app requires high-assurance sessions",
     explanation: "A session of level STANDARD may come from a password alone. With HIGH_ASSURANCE the app admits only \
-        users with a second factor, and policyAction defines whether other users are refused or asked for one.",
+        users with a second factor, and policyAction defines whether other users are refused or asked for one. \
+        First-party apps are passed over: their headless logins cannot complete a second factor, and ECA1220 \
+        reports the level there.",
     source: "Metadata API Developer Guide, ExtlClntAppOauthConfigurablePolicies (requiredSessionLevel)",
     pair: include_str!("../../pairs/ECA1709-session-high.txt"),
     check: |context, findings| {
-        for (component, policies) in context.project.of_type::<Policies>() {
+        // Headless logins cannot complete a second factor.
+        let apps = context.apps.iter().filter(|files| !is_first_party(files));
+        for (component, policies) in apps.flat_map(AppFiles::all::<Policies>) {
             if matches!(
                 policies.required_session_level,
                 None | Some(SessionSecurityLevel::Standard | SessionSecurityLevel::Low)

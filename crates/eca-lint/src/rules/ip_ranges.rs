@@ -16,6 +16,7 @@ use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
 use crate::rules::limits::too_many;
+use crate::rules::vendor::refreshes;
 use crate::severity::Severity;
 
 const TRUSTED: &str = "trustedIpRanges";
@@ -151,11 +152,10 @@ fn ip_allowlist(context: &Context<'_>, findings: &mut Findings<'_>) {
     if context.has_unreadable(kind) {
         return;
     }
-    // One version of tolerance, as everywhere.
     let too_old = context
         .version
-        .is_some_and(|version| version < ApiVersion::new(66));
-    for files in &context.apps {
+        .is_some_and(|version| version < ApiVersion::new(67));
+    for files in context.apps.iter().filter(|files| refreshes(files)) {
         let limited = files
             .all::<ExtlClntAppOauthSecuritySettings>()
             .any(|(_, security)| !security.token_ip_ranges.is_empty());

@@ -108,6 +108,7 @@ pub static RULES: &[&Rule] = &[
     &secrets::PRIVATE_KEY_IN_SOURCE,
     &secrets::TOKEN_IN_SOURCE,
     &tracked::GLOBAL_TRACKED,
+    &secrets::UNFILLED_VALUE,
     &portability::OAUTHLINK_COMMITTED,
     &portability::ORGSCOPED_COMMITTED,
     &portability::CONSUMER_KEY_COMMITTED,

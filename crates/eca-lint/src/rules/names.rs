@@ -32,11 +32,25 @@ fn name_charset(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let name = component.full_name();
-        let local_name = if is_namespaced(name) {
-            name.split_once("__")
-                .map_or(name, |(_, local_name)| local_name)
-        } else {
-            name
+        let own = context.project.namespace();
+        let local_name = match name.split_once("__").filter(|_| is_namespaced(name)) {
+            Some((namespace, local_name)) => {
+                if own != Some(namespace) {
+                    findings
+                        .at(
+                            component.path(),
+                            Position::START,
+                            format!(
+                                "{} has the namespace {namespace}, so it deploys only to orgs with that package",
+                                Quoted(name)
+                            ),
+                        )
+                        .at_most(Severity::Warning)
+                        .help("if no package has it, use single underscores");
+                }
+                local_name
+            }
+            None => name,
         };
         if let Err(error) = local_name.parse::<DeveloperName>() {
             findings.at(

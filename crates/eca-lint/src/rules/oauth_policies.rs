@@ -11,6 +11,7 @@ use crate::engine::value::is_placeholder;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
+use crate::rules::first_party::is_first_party;
 use crate::severity::Severity;
 use crate::suggest::did_you_mean;
 
@@ -46,7 +47,12 @@ fn preauth_lists(context: &Context<'_>, findings: &mut Findings<'_>) {
             .map(|(element, _)| element);
         match &policies.permitted_users_policy_type {
             Some(PermittedUsersPolicyType::AdminApprovedPreAuthorized) => {
-                if filled.next().is_none() {
+                // ECA1220 reports a first-party app without a list.
+                let is_first_party = context
+                    .apps
+                    .iter()
+                    .any(|files| Some(files.app.name) == component.app() && is_first_party(files));
+                if filled.next().is_none() && !is_first_party {
                     findings
                         .at_element(
                             component,

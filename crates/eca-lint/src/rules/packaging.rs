@@ -26,7 +26,8 @@ pub(crate) static GLOBAL_IN_PACKAGE: Rule = Rule {
     summary: "a package holds neither global OAuth settings nor policies",
     explanation: "Global OAuth settings describe the consumer, which stays in the org that created it; policies belong to \
         the administrators of each subscriber. Neither can be packaged: creating a package version fails. Keep \
-        them in a package directory that is not part of the package.",
+        them in a package directory that is not part of the package: where sfdx-project.json says which directories \
+        are packages, the rule passes the others over.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings; Salesforce Help, article xcloud.configure_packageable_external_client_apps",
     pair: include_str!("../../pairs/ECA1801-global-in-package.txt"),
     check: global_in_package,
@@ -36,6 +37,9 @@ fn global_in_package(context: &Context<'_>, findings: &mut Findings<'_>) {
     for files in context.apps.iter().filter(|files| is_packaged(files)) {
         for component in &files.app.members {
             let kind = component.kind();
+            if !context.project.is_in_package(component.path()) {
+                continue;
+            }
             // Policies are what the org makes.
             if kind.schema().org_made || kind == MetadataType::ExtlClntAppGlobalOauthSettings {
                 findings.at_element(
@@ -76,13 +80,7 @@ fn packaged_state(context: &Context<'_>, findings: &mut Findings<'_>) {
                         component.full_name()
                     ),
                 )
-                .fix(
-                    component,
-                    "set distributionState to Packaged",
-                    |app: &mut ExternalClientApplication| {
-                        app.distribution_state = Some(ExtlClntAppDistState::Packaged);
-                    },
-                );
+                .help("set distributionState to Packaged when the app goes into a package");
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use eca_model::schema::{FieldKind, FieldSchema};
+use eca_model::schema::{FieldKind, FieldSchema, RecordSchema};
 use eca_model::{ApiVersion, Element};
 
 use crate::engine::context::Context;
@@ -18,7 +18,8 @@ use crate::rule_id::RuleId;
 use crate::severity::Severity;
 use crate::suggest::did_you_mean;
 
-/// Orgs accept and write members about one version before and after the schema has them.
+/// Orgs write members about one version before and after the schema has them, so a difference of
+/// one is a warning.
 const TOLERANCE: u16 = 1;
 
 pub(crate) static UNKNOWN_ELEMENT: Rule = Rule {
@@ -120,9 +121,12 @@ fn missing_required(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .map(Element::name)
                 .collect();
             for field in record.fields {
+                let has_successor =
+                    || successor(record, field).is_some_and(|next| present.contains(next.element));
                 if !field.required
                     || !exists_in(field, context.version)
                     || present.contains(field.element)
+                    || has_successor()
                 {
                     continue;
                 }
@@ -134,6 +138,29 @@ fn missing_required(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
         });
     }
+}
+
+/// The required member that takes the place of one that ends with a version, such as `label` that
+/// of `masterLabel`. Orgs know it one version before.
+fn successor(record: &'static RecordSchema, field: &FieldSchema) -> Option<&'static FieldSchema> {
+    let until = field.until?;
+    let mut fields = record.fields.iter();
+    fields.find(|next| next.required && next.since.major() == until.major() + TOLERANCE)
+}
+
+/// Whether a member is the successor of one that the version still has.
+fn is_early_successor(
+    record: &'static RecordSchema,
+    field: &FieldSchema,
+    version: Option<ApiVersion>,
+) -> bool {
+    let mut fields = record.fields.iter();
+    version.is_some_and(|version| {
+        fields.any(|old| {
+            old.is_in(version)
+                && successor(record, old).is_some_and(|next| next.element == field.element)
+        })
+    })
 }
 
 /// Whether a field certainly exists in the project's version. Without a version, the newest counts.
@@ -199,45 +226,58 @@ fn bad_enum(context: &Context<'_>, findings: &mut Findings<'_>) {
 pub(crate) static API_VERSION: Rule = Rule {
     id: RuleId(1005),
     name: "api-version",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     profiles: &[Profile::Default],
     summary: "types, elements and values exist in the project's API version",
     explanation: "The project's sourceApiVersion, or the version of its package.xml, decides which schema the \
         org reads the files with. An element that a later version adds, or that was removed, makes the deploy \
         fail. Raising the version later resets every member that is new in it and absent from the file. Orgs are \
-        known to run about one version ahead of the published schema, so a difference of one is not reported.",
+        known to run about one version ahead of the published schema, so a difference of one is a warning, and \
+        so is a member that was removed.",
     source: "metadata WSDL, API versions 47.0 to 66.0; Metadata API Developer Guide",
     pair: include_str!("../../pairs/ECA1005-api-version.txt"),
     check: api_version,
 };
 
 fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let version = context.version;
+    // A project that is about to be raised may have the new members already.
+    let version = context.version.max(context.options.bump);
     for (component, steps) in &context.walked {
         let kind = component.kind().schema();
         let root = component.file().document().root();
-        if let Some(reason) = outside(kind.since, kind.until, version) {
-            findings.at(
-                component.path(),
-                root.position(),
-                format!("the type {} {reason}", kind.name),
-            );
+        if let Some((reason, severity)) = outside(kind.since, kind.until, version) {
+            findings
+                .at(
+                    component.path(),
+                    root.position(),
+                    format!("the type {} {reason}", kind.name),
+                )
+                .at_most(severity);
             continue;
         }
         steps.iter().copied().for_each(|step| {
             let Step::Field(element, field) = step else {
                 return;
             };
+            if element
+                .parent()
+                .is_some_and(|parent| parent.parent().is_none())
+                && is_early_successor(kind.record, field, version)
+            {
+                return;
+            }
             // Orgs write some historic members as nil.
             if element.is_nil() {
                 return;
             }
-            if let Some(reason) = outside(field.since, field.until, version) {
-                findings.at(
-                    component.path(),
-                    element.position(),
-                    format!("{} {reason}", field.element),
-                );
+            if let Some((reason, severity)) = outside(field.since, field.until, version) {
+                findings
+                    .at(
+                        component.path(),
+                        element.position(),
+                        format!("{} {reason}", field.element),
+                    )
+                    .at_most(severity);
                 return;
             }
             let FieldKind::Enumeration(schema) = field.kind else {
@@ -249,36 +289,42 @@ fn api_version(context: &Context<'_>, findings: &mut Findings<'_>) {
             };
             // The newest schemas hide values that orgs still accept, so the end of a value is no
             // proof.
-            if let Some(reason) = value.since.and_then(|since| outside(since, None, version)) {
-                findings.at(
-                    component.path(),
-                    element.position(),
-                    format!("the value {} of {} {reason}", value.text, field.element),
-                );
+            let reason = value.since.and_then(|since| outside(since, None, version));
+            if let Some((reason, severity)) = reason {
+                findings
+                    .at(
+                        component.path(),
+                        element.position(),
+                        format!("the value {} of {} {reason}", value.text, field.element),
+                    )
+                    .at_most(severity);
             }
         });
     }
 }
 
-/// Why something is not in the project's version. Without a version the newest counts: removed
-/// members are reported.
+/// Why something is not in the project's version, and how certain it is that an org refuses it.
+/// Without a version the newest counts: removed members are reported.
 fn outside(
     since: ApiVersion,
     until: Option<ApiVersion>,
     version: Option<ApiVersion>,
-) -> Option<String> {
+) -> Option<(String, Severity)> {
     let Some(version) = version else {
-        let newest = ApiVersion::NEWEST_CHECKED.major();
-        let until = until.filter(|until| newest > until.major() + TOLERANCE)?;
-        return Some(format!("existed until API version {until} only"));
+        let until = until.filter(|until| ApiVersion::NEWEST_CHECKED > *until)?;
+        let reason = format!("existed until API version {until} only");
+        return Some((reason, Severity::Warning));
     };
-    if since.major() > version.major() + TOLERANCE {
-        return Some(format!(
-            "exists from API version {since}, but the project uses {version}"
-        ));
+    if since > version {
+        let reason = format!("exists from API version {since}, but the project uses {version}");
+        let severity = if since.major() > version.major() + TOLERANCE {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        return Some((reason, severity));
     }
-    let until = until.filter(|until| version.major() > until.major() + TOLERANCE)?;
-    Some(format!(
-        "existed until API version {until}, but the project uses {version}"
-    ))
+    let until = until.filter(|until| version > *until)?;
+    let reason = format!("existed until API version {until}, but the project uses {version}");
+    Some((reason, Severity::Warning))
 }

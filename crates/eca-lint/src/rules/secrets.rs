@@ -53,6 +53,36 @@ fn secret_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+pub(crate) static UNFILLED_VALUE: Rule = Rule {
+    id: RuleId(1405),
+    name: "unfilled-value",
+    severity: Severity::Error,
+    profiles: &[Profile::Default],
+    summary: "something fills in each placeholder before a deploy",
+    explanation: "A ${PLACEHOLDER} is a value like any other to an org: without a replacement it becomes the callback URL, the \
+        user name or the certificate of the app. The Salesforce CLI and eca fill in what the replacements of \
+        sfdx-project.json declare, and eca refuses to package what they leave. A few files without \
+        sfdx-project.json or a manifest are not checked.",
+    source: "Salesforce DX Developer Guide, \"Replace Strings in Code Before Deploying or Packaging\"",
+    pair: include_str!("../../pairs/ECA1405-unfilled-value.txt"),
+    check: |context, findings| {
+        if !context.project.is_whole() {
+            return;
+        }
+        for component in context.project.components() {
+            for (position, value) in context.project.unfilled(component) {
+                findings
+                    .at(
+                        component.path(),
+                        position,
+                        format!("nothing fills in {value}"),
+                    )
+                    .help("declare a replacement in sfdx-project.json, or write the value");
+            }
+        }
+    },
+};
+
 pub(crate) static PRIVATE_KEY_IN_SOURCE: Rule = Rule {
     id: RuleId(1402),
     name: "private-key-in-source",

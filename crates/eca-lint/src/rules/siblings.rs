@@ -22,9 +22,9 @@ pub(crate) static SETTINGS_NEEDS_GLOBAL: Rule = Rule {
     profiles: &[Profile::Default],
     summary: "OAuth settings without an oauthLink come with the global OAuth settings of the same app",
     explanation: "OAuth settings need a consumer: that of global OAuth settings in the same deploy, one that \
-        the org has already, or the one that oauthLink names. In a project that keeps global OAuth settings for \
-        other apps, an app without them deploys only where its consumer was created by hand, and fails in every \
-        new org.",
+        the org has already, or the one that oauthLink names. An app without any of them gets no consumer key \
+        and no secret, so nobody can log in: it works only where its consumer was created by hand, and fails in \
+        every new org. Without consumerKey and consumerSecret the file can be in source control.",
     source: "Salesforce Help, article xcloud.deploy_external_client_app_with_global_settings_file",
     pair: include_str!("../../pairs/ECA1104-settings-needs-global.txt"),
     check: settings_needs_global,
@@ -32,8 +32,9 @@ pub(crate) static SETTINGS_NEEDS_GLOBAL: Rule = Rule {
 
 fn settings_needs_global(context: &Context<'_>, findings: &mut Findings<'_>) {
     let kind = MetadataType::ExtlClntAppGlobalOauthSettings;
-    // A project without any keeps them out of source control, as Salesforce recommends.
-    if context.names(kind).next().is_none() || context.has_unreadable(kind) {
+    // A few files of a project do not show what the rest has.
+    let is_part = !context.project.is_whole() && context.names(kind).next().is_none();
+    if is_part || context.has_unreadable(kind) {
         return;
     }
     for files in &context.apps {

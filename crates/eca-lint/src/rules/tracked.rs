@@ -15,12 +15,12 @@ pub(crate) static GLOBAL_TRACKED: Rule = Rule {
     name: "global-tracked",
     severity: Severity::Warning,
     profiles: &[Profile::Default],
-    summary: "git does not track global OAuth settings",
-    explanation: "The guide forbids global OAuth settings in source control: an org can return the file with key and \
-        secret in it, and one such retrieve, followed by a commit, publishes them. A team that tracks the file \
-        nevertheless, to review its switches, removes consumerSecret from it and adds an eca-ignore comment. The \
-        rule asks git which files it tracks. Where git is not available, the rule finds nothing, and the program \
-        prints a note.",
+    summary: "git does not track global OAuth settings with a consumer key or secret",
+    explanation: "An org can return the global OAuth settings with key and secret in them, and one such retrieve, \
+        followed by a commit, publishes them; the guide warns of the file in source control. Without the two \
+        members the file belongs there: it has the callback URLs and the switches, and an app that is deployed \
+        without it gets no consumer. The rule asks git which files it tracks. Where git is not available, the rule \
+        finds nothing, and the program prints a note.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1404-global-tracked.txt"),
     check: |context, findings| {
@@ -30,7 +30,7 @@ pub(crate) static GLOBAL_TRACKED: Rule = Rule {
         report(
             context,
             findings,
-            "git tracks global OAuth settings",
+            "git tracks global OAuth settings with a consumer key or secret",
             |component| tracked.contains(component.path()),
         );
     },
@@ -41,15 +41,15 @@ pub(crate) static GLOBAL_IN_SOURCE: Rule = Rule {
     name: "global-in-source",
     severity: Severity::Warning,
     profiles: &[Profile::Hardening],
-    summary: "a project outside git has no global OAuth settings",
+    summary: "a project outside git has no global OAuth settings with a consumer key or secret",
     explanation: "Outside of a git repository, such as in an archive or under another version control system, the rule \
-        cannot tell whether the global OAuth settings are in source control, which the guide forbids. Where git \
+        cannot tell whether a consumer key or secret in the global OAuth settings is in source control. Where git \
         is available, ECA1404 checks it instead.",
     source: "Metadata API Developer Guide, ExtlClntAppGlobalOauthSettings",
     pair: include_str!("../../pairs/ECA1712-global-in-source.txt"),
     check: |context, findings| {
         if context.options.tracked.is_none() {
-            let message = "global OAuth settings are in the project, and whether git tracks them is not known";
+            let message = "global OAuth settings have a consumer key or secret, and whether git tracks them is not known";
             report(context, findings, message, |_| true);
         }
     },
@@ -62,9 +62,12 @@ fn report(
     wanted: impl Fn(&Component) -> bool,
 ) {
     let files = context.project.of_type::<ExtlClntAppGlobalOauthSettings>();
-    for (component, _) in files.filter(|(component, _)| wanted(component)) {
+    let holds = |global: &ExtlClntAppGlobalOauthSettings| {
+        global.consumer_key.is_some() || global.consumer_secret.is_some()
+    };
+    for (component, _) in files.filter(|(component, global)| wanted(component) && holds(global)) {
         findings.at_element(component, "", message).help(
-            "list the file in .gitignore and run git rm --cached on it, or ignore this rule with the reason",
+            "remove consumerKey and consumerSecret from the file, and keep the rest: without it an app has no consumer",
         );
     }
 }

@@ -1,5 +1,6 @@
 //! Requirements for the apps of vendors.
 
+use eca_model::ApiVersion;
 use eca_model::text::ScopeList;
 use eca_model::types::{
     ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthConfigurablePolicies, ExtlClntAppOauthSettings,
@@ -20,14 +21,15 @@ type Global = ExtlClntAppGlobalOauthSettings;
 const MAX_IDLE_DAYS: i64 = 30;
 
 /// Whether an app may request refresh tokens.
-fn refreshes(files: &AppFiles<'_>) -> bool {
+pub(super) fn refreshes(files: &AppFiles<'_>) -> bool {
     let scopes = files
         .settings()
         .and_then(|(_, settings)| settings.comma_separated_oauth_scopes.as_ref());
     scopes.is_some_and(|scopes: &ScopeList| {
         scopes
             .iter()
-            .any(|scope| matches!(scope, "RefreshToken" | "OfflineAccess" | "Full"))
+            // Full stands for every scope but this one.
+            .any(|scope| matches!(scope, "RefreshToken" | "OfflineAccess"))
     })
 }
 
@@ -51,13 +53,7 @@ pub(crate) static PKCE: Rule = Rule {
                         "isPkceRequired",
                         "authorization codes are not bound to a client",
                     )
-                    .fix(
-                        component,
-                        "set isPkceRequired to true",
-                        |global: &mut Global| {
-                            global.is_pkce_required = Some(true);
-                        },
-                    );
+                    .help("set isPkceRequired to true once every client sends a code challenge");
             }
         }
     },
@@ -84,13 +80,7 @@ pub(crate) static REFRESH_ROTATION: Rule = Rule {
                             "isRefreshTokenRotationEnabled",
                             format!("the refresh tokens of {} are not rotated", files.app.name),
                         )
-                        .fix(
-                            component,
-                            "set isRefreshTokenRotationEnabled to true",
-                            |global: &mut Global| {
-                                global.is_refresh_token_rotation_enabled = Some(true);
-                            },
-                        );
+                        .help("set isRefreshTokenRotationEnabled to true once every client stores the new token of each refresh");
                 }
             }
         }
@@ -135,12 +125,20 @@ fn refresh_idle(context: &Context<'_>, findings: &mut Findings<'_>) {
                 }
                 _ => continue,
             };
+            // The switch of the global settings is newer than many projects.
+            let is_old = context
+                .version
+                .is_some_and(|version| version < ApiVersion::new(67));
+            let switch = if is_old {
+                "set the policy"
+            } else {
+                "set isEnforceRefreshTokenTTL to true in the global OAuth settings, and the policy"
+            };
             findings
                 .at_element(component, "refreshTokenPolicyType", message)
-                .help(
-                    "set isEnforceRefreshTokenTTL to true in the global OAuth settings, and the policy to SpecificInactivity \
-                     with refreshTokenValidityPeriod 30 and refreshTokenValidityUnit Days",
-                );
+                .help(format!(
+                    "{switch} to SpecificInactivity with refreshTokenValidityPeriod 30 and refreshTokenValidityUnit Days"
+                ));
         }
     }
 }

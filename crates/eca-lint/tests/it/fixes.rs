@@ -28,15 +28,9 @@ fn every_fix_resolves_its_finding() {
             "unknown-element",
             "rotate-flags",
             "scopes-dup",
-            "fp-flow",
-            "codecred-flow",
-            "public-client",
             "oauthlink-committed",
             "orgscoped-committed",
             "consumer-key-committed",
-            "pkce",
-            "refresh-rotation",
-            "packaged-state",
         ]
     "#]]
     .assert_debug_eq(&with_fix);
@@ -68,16 +62,15 @@ fn a_fix_changes_only_its_lines() {
     options.profiles = eca_lint::Profile::ALL.to_vec();
     assert_eq!(fix_where(&project, &options, |_| false).applied, 0);
     let fixed = fix_all(&project, &options);
-    assert_eq!(fixed.applied, 7);
-    assert_eq!(fixed.changed().count(), 3);
+    assert_eq!(fixed.applied, 3);
+    assert_eq!(fixed.changed().count(), 1);
     let mut changed = fixed.changed();
     let file = changed.find(|component| component.path().ends_with("GlblOauth"));
     expect![[r#"
         <ExtlClntAppGlobalOauthSettings xmlns="http://soap.sforce.com/2006/04/metadata">
             <!-- of the old org -->
           <externalClientApplication>Shop</externalClientApplication>
-          <isConsumerSecretOptional>false</isConsumerSecretOptional>
-            <isPkceRequired>true</isPkceRequired>   <!-- why? -->
+            <isPkceRequired>false</isPkceRequired>   <!-- why? -->
             <unknownToAll/>
             <shouldRotateConsumerKey>false</shouldRotateConsumerKey>
             <shouldRotateConsumerSecret>false</shouldRotateConsumerSecret>

@@ -37,7 +37,7 @@ impl fmt::Display for Problem {
             ProblemKind::Duplicate => {
                 write!(
                     formatter,
-                    "`{path}` occurs more than once; only the first counts"
+                    "`{path}` occurs more than once, which orgs refuse"
                 )
             }
             ProblemKind::NotABoolean(text) => {

@@ -9,9 +9,13 @@ use crate::graph::mention::{Mention, mentions};
 use crate::project::component_name::ComponentName;
 use crate::project::layout;
 use crate::project::layout::Layout;
+use crate::project::source_text::SourceText;
+use crate::schema::{FieldKind, RecordSchema};
 use crate::types::{APP_ELEMENT, MetadataType, Typed};
+use crate::values::position::Position;
 use crate::values::text::SecretText;
-use crate::xml::{EditError, SyntaxError, SyntaxErrorKind};
+use crate::values::version::ApiVersion;
+use crate::xml::{EditError, Element, SyntaxError, SyntaxErrorKind};
 
 /// A component: its identity, the path of its file, and the file.
 #[derive(Debug, Clone)]
@@ -22,6 +26,8 @@ pub struct Component {
     file: File,
     app: Option<Box<str>>,
     mentions: OnceLock<Box<[Mention]>>,
+    /// The text on the disk, where replacements changed it.
+    source: Option<Box<SourceText>>,
     content: Option<ContentFile>,
 }
 
@@ -59,6 +65,7 @@ impl Component {
             path,
             file,
             mentions: OnceLock::new(),
+            source: None,
             content,
         }
     }
@@ -100,6 +107,38 @@ impl Component {
     /// The path of the file inside the project, with `/`.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    pub(crate) fn with_source(mut self, source: SourceText) -> Self {
+        self.source = Some(Box::new(source));
+        self
+    }
+
+    /// The text on the disk. It differs from that of [`file`](Self::file) where `sfdx-project.json`
+    /// fills a value in; see [`Project::resolve`](crate::Project::resolve).
+    pub fn source_text(&self) -> &str {
+        let source = self.source.as_ref();
+        source.map_or_else(|| self.file.text(), |source| &source.text)
+    }
+
+    /// Whether the text is another one than on the disk.
+    pub fn is_replaced(&self) -> bool {
+        self.source.is_some()
+    }
+
+    /// The place on the disk of a position in the file.
+    pub fn source_position(&self, position: Position) -> Position {
+        let Some(source) = &self.source else {
+            return position;
+        };
+        let offset = position.offset_in(self.file.text());
+        Position::from_offset(&source.text, source.offset(offset))
+    }
+
+    /// The first API version that has the type and every member of the file.
+    pub fn needed_version(&self) -> ApiVersion {
+        let schema = self.kind.schema();
+        newest(self.file.document().root(), schema.record).max(schema.since)
     }
 
     /// The path in a package.
@@ -215,4 +254,17 @@ fn app_of(kind: MetadataType, name: &str, file: &File) -> Option<Box<str>> {
     }
     let element = file.document().root().child(APP_ELEMENT)?;
     (!element.is_nil()).then(|| element.text().into())
+}
+
+/// The newest version that a member of an element comes with. A nil member is an absent one.
+fn newest(element: Element<'_>, schema: &RecordSchema) -> ApiVersion {
+    let members = element.children().filter(|child| !child.is_nil());
+    let versions = members.filter_map(|child| {
+        let field = schema.field(child.name())?;
+        Some(match field.kind {
+            FieldKind::Record(inner) => newest(child, inner).max(field.since),
+            _ => field.since,
+        })
+    });
+    versions.max().unwrap_or(ApiVersion::new(0))
 }

@@ -49,8 +49,18 @@ impl Project {
                 project_files.push(file);
             }
         }
+        let value_files = project_files
+            .iter()
+            .flat_map(ProjectFile::value_files)
+            .filter_map(|path| {
+                let (_, bytes) = entries.iter().find(|(found, _)| found == path)?;
+                Some((path.to_owned(), String::from_utf8_lossy(bytes).into_owned()))
+            })
+            .collect();
         entries.retain(|(path, _)| ManifestKind::from_path(path).is_some() || scope.contains(path));
-        Self::from_files(project_files, entries)
+        let mut project = Self::from_files(project_files, entries);
+        project.value_files = value_files;
+        project
     }
 
     /// A project from its project files and from the files that belong to it.
@@ -62,6 +72,8 @@ impl Project {
         for file in project_files {
             project.api_version = file.api_version.or(project.api_version);
             project.layout = Some(Layout::Source);
+            project.namespace = file.namespace.or(project.namespace);
+            project.replacements = file.replacements;
             let directories = file.package_directories.unwrap_or_default();
             project.package_directories.extend(directories);
         }

@@ -1,5 +1,6 @@
 //! Reading projects from folders and writing files.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
@@ -87,7 +88,16 @@ fn load(root: &Path) -> Result<Project, LoadError> {
     let mut files = walk.files;
     files.sort_by(|a, b| a.relative.cmp(&b.relative));
     files.dedup_by(|a, b| a.relative == b.relative);
-    Ok(Project::from_files(Some(file), read_all(files)?))
+    let mut value_files = HashMap::new();
+    for name in file.value_files() {
+        if let Some(bytes) = root.read_if_there(name)? {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            value_files.insert(name.to_owned(), text);
+        }
+    }
+    let mut project = Project::from_files(Some(file), read_all(files)?);
+    project.value_files = value_files;
+    Ok(project)
 }
 
 /// Reads the files, many of them on all cores. The order stays, and of several errors the first

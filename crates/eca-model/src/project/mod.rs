@@ -12,12 +12,14 @@ pub(crate) mod load_error;
 pub(crate) mod manifest;
 pub(crate) mod manifest_file;
 pub(crate) mod project_file;
+pub(crate) mod replacements;
 mod root;
 mod scope;
+pub(crate) mod source_text;
 pub(crate) mod suspicious;
 pub(crate) mod write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use crate::project::app::App;
@@ -26,13 +28,14 @@ use crate::project::component_name::ComponentName;
 use crate::project::layout::Layout;
 use crate::project::manifest_file::ManifestFile;
 use crate::project::project_file::PackageDirectory;
+use crate::project::replacements::Declared;
 use crate::project::suspicious::SuspiciousFile;
 use crate::types::{ExtlClntAppGlobalOauthSettings, MetadataType, Typed};
 use crate::values::version::ApiVersion;
 use crate::xml::SyntaxError;
 
 /// The components of external client apps and related types in one place.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Project {
     components: Vec<Component>,
     unreadable: Vec<UnreadableFile>,
@@ -42,11 +45,36 @@ pub struct Project {
     manifests: Vec<ManifestFile>,
     package_directories: Vec<PackageDirectory>,
     layout: Option<Layout>,
+    namespace: Option<String>,
+    replacements: Declared,
+    /// The texts of the files that replacements take their values from.
+    value_files: HashMap<String, String>,
     api_version: Option<ApiVersion>,
     /// Where it was read from.
     root: Option<PathBuf>,
     /// Components that are not what their files on disk hold.
     changed: BTreeSet<ComponentName>,
+}
+
+impl Default for Project {
+    fn default() -> Self {
+        Self {
+            components: Vec::new(),
+            unreadable: Vec::new(),
+            duplicates: Vec::new(),
+            suspicious: Vec::new(),
+            unpaired: Vec::new(),
+            manifests: Vec::new(),
+            package_directories: Vec::new(),
+            layout: None,
+            namespace: None,
+            replacements: Ok(Vec::new()),
+            value_files: HashMap::new(),
+            api_version: None,
+            root: None,
+            changed: BTreeSet::new(),
+        }
+    }
 }
 
 /// A file that should hold a component and cannot be read.
@@ -171,6 +199,51 @@ impl Project {
     /// The package directories that `sfdx-project.json` names, in its order.
     pub(crate) fn package_directories(&self) -> &[PackageDirectory] {
         &self.package_directories
+    }
+
+    /// The namespace of the project's packages, as `sfdx-project.json` gives it.
+    pub fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
+    /// Whether a file goes into a package: it lies in a package directory of a package, or
+    /// `sfdx-project.json` names no packages.
+    pub fn is_in_package(&self, path: &str) -> bool {
+        let directories = &self.package_directories;
+        if !directories.iter().any(|directory| directory.has_package) {
+            return true;
+        }
+        let holds = |directory: &&PackageDirectory| {
+            let folder = directory
+                .path
+                .trim_start_matches("./")
+                .trim_end_matches('/');
+            path.strip_prefix(folder)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        // The innermost directory counts.
+        let holding = directories.iter().filter(holds);
+        holding
+            .max_by_key(|directory| directory.path.len())
+            .is_some_and(|directory| directory.has_package)
+    }
+
+    /// Whether this is a whole project, with an `sfdx-project.json` or a manifest, and not a few
+    /// files of one.
+    pub fn is_whole(&self) -> bool {
+        !self.package_directories.is_empty() || !self.manifests.is_empty()
+    }
+
+    /// The API version of a package of this project: that of the project, or else the oldest from
+    /// [`ApiVersion::NEWEST_CHECKED`] on that has every type and member.
+    pub fn package_version(&self) -> ApiVersion {
+        let needed = || {
+            let components = self.components.iter();
+            components.map(Component::needed_version).max()
+        };
+        let oldest = ApiVersion::NEWEST_CHECKED;
+        self.api_version
+            .unwrap_or_else(|| needed().unwrap_or(oldest).max(oldest))
     }
 
     /// The API version that the project is written for: `sourceApiVersion` of `sfdx-project.json`,

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::project::replacements;
+use crate::project::replacements::{Declared, Replacement};
 use crate::values::version::ApiVersion;
 
 /// One of the `packageDirectories` of `sfdx-project.json`.
@@ -11,6 +13,8 @@ pub(crate) struct PackageDirectory {
     pub(crate) path: String,
     /// Whether new components go there.
     pub(crate) is_default: bool,
+    /// Whether package versions are made of it.
+    pub(crate) has_package: bool,
 }
 
 /// The content of a project file.
@@ -18,12 +22,22 @@ pub(crate) struct PackageDirectory {
 pub(crate) struct ProjectFile {
     /// `sourceApiVersion`.
     pub(crate) api_version: Option<ApiVersion>,
+    /// `namespace`, when there is one.
+    pub(crate) namespace: Option<String>,
+    /// `replacements`.
+    pub(crate) replacements: Declared,
     /// `packageDirectories`, or the reason why there are none.
     pub(crate) package_directories: Result<Vec<PackageDirectory>, String>,
 }
 
 impl ProjectFile {
     pub(crate) const FILE: &str = "sfdx-project.json";
+
+    /// The files that replacements take their values from.
+    pub(crate) fn value_files(&self) -> impl Iterator<Item = &str> {
+        let replacements = self.replacements.iter().flatten();
+        replacements.filter_map(Replacement::value_file)
+    }
 
     pub(crate) fn parse(bytes: &[u8]) -> Self {
         // PowerShell writes a byte order mark, which is not JSON.
@@ -33,10 +47,18 @@ impl ProjectFile {
                 api_version: json
                     .get("sourceApiVersion")
                     .and_then(|version| version.as_str()?.parse().ok()),
+                namespace: json
+                    .get("namespace")
+                    .and_then(Value::as_str)
+                    .filter(|namespace| !namespace.is_empty())
+                    .map(str::to_owned),
+                replacements: replacements::parse(&json),
                 package_directories: package_directories(&json).map_err(str::to_owned),
             },
             Err(error) => Self {
                 api_version: None,
+                namespace: None,
+                replacements: Ok(Vec::new()),
                 package_directories: Err(error.to_string()),
             },
         }
@@ -50,6 +72,7 @@ fn package_directories(json: &Value) -> Result<Vec<PackageDirectory>, &'static s
         Some(PackageDirectory {
             path: entry.get("path")?.as_str()?.to_owned(),
             is_default: entry.get("default").and_then(Value::as_bool) == Some(true),
+            has_package: entry.get("package").is_some_and(Value::is_string),
         })
     };
     let directories: Option<Vec<_>> = list.iter().map(directory).collect();

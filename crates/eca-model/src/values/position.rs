@@ -28,6 +28,22 @@ impl Position {
         Self::START.after(&text[..offset])
     }
 
+    /// The byte offset of the position in `text`; the end of the text for one behind it.
+    pub(crate) fn offset_in(self, text: &str) -> usize {
+        let mut start = 0;
+        for _ in 1..self.line {
+            match memchr::memchr(b'\n', &text.as_bytes()[start..]) {
+                Some(newline) => start += newline + 1,
+                None => return text.len(),
+            }
+        }
+        let columns = (self.column as usize).saturating_sub(1);
+        let mut chars = text[start..]
+            .char_indices()
+            .filter(|(_, c)| *c != '\u{feff}');
+        chars.nth(columns).map_or(text.len(), |(at, _)| start + at)
+    }
+
     /// The position behind a piece of text that starts here.
     pub(crate) fn after(self, text: &str) -> Self {
         let line_start = memchr::memrchr(b'\n', text.as_bytes()).map(|newline| newline + 1);

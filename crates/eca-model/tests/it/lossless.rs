@@ -85,7 +85,7 @@ fn untyped_content_is_reported_with_its_position() {
         problems,
         [
             "2:3: `isPkceRequired` is `${PKCE}`, expected true or false",
-            "5:3: `label[1]` occurs more than once; only the first counts",
+            "5:3: `label[1]` occurs more than once, which orgs refuse",
             "6:3: unknown element `singularity`",
             "7:18: `idTokenConfig.idTokenValidityInMinutes` is `two`, expected a whole number",
         ]

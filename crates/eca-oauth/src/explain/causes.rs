@@ -138,9 +138,10 @@ pub(super) const GATE: Cause = Cause {
 pub(super) const POST_ONLY: Cause = Cause {
     id: "post-only",
     why: "usually the site returned a login page instead of a code because \"Require user credentials \
-        in the POST body\" is on, a scope is not selected, or the user must consent or complete a second factor",
+        in the POST body\" (isCodeCredPostOnly) is on and the credentials came in a header, a scope is not selected, or \
+        the user must consent or complete a second factor",
     check: Check::Flow,
-    fix: "turn \"Require user credentials in the POST body\" off and pre-authorise the users; second factors and login flows cannot be completed headless",
+    fix: "send the credentials in the body (credentials = \"body\" in eca.toml) and pre-authorise the users; second factors and login flows cannot be completed headless",
 };
 pub(super) const USER: Cause = Cause {
     id: "user",
@@ -153,6 +154,134 @@ pub(super) const RATE: Cause = Cause {
     why: "too many logins by this user or app within the hour",
     check: Check::Retry,
     fix: "reuse tokens instead of requesting one for each call, and wait",
+};
+
+pub(super) const NOT_PKCE: Cause = Cause {
+    id: "pkce-missing",
+    why: "the app requires PKCE (isPkceRequired), and the request has no S256 code challenge",
+    check: Check::Profile,
+    fix: "send code_challenge and code_challenge_method=S256 with the request, and code_verifier with the code",
+};
+pub(super) const RESTRICTED: Cause = Cause {
+    id: "ip-restrictions",
+    why: "the address or the time is outside of what the user's profile or the app allows",
+    check: Check::Retry,
+    fix: "add the address to the profile's login IP ranges or the app's tokenIpRanges, look at the login hours, or set \
+        ipRelaxationPolicyType (Setup: IP Relaxation) of the OAuth policies to Enforce_RelaxRefresh",
+};
+pub(super) const FEWER_TOKENS: Cause = Cause {
+    id: "token-limit",
+    why: "a user has at most five refresh tokens of one app: the next login revokes the oldest",
+    check: Check::Retry,
+    fix: "use one user for each integration, or let all machines share one stored token",
+};
+pub(super) const UNUSED: Cause = Cause {
+    id: "idle",
+    why: "the refresh token was not used for longer than the app's refresh token policy or its 30 days without use allow",
+    check: Check::Retry,
+    fix: "log in again, and compare refreshTokenPolicyType of the OAuth policies and isEnforceRefreshTokenTTL with how often the client runs",
+};
+pub(super) const PENDING: Cause = Cause {
+    id: "pending",
+    why: "the user has not confirmed the code of the device yet",
+    check: Check::Retry,
+    fix: "go on polling at the interval of the first response",
+};
+pub(super) const FAST: Cause = Cause {
+    id: "poll-interval",
+    why: "the client polls faster than the interval of the first response allows",
+    check: Check::Retry,
+    fix: "add five seconds to the interval (RFC 8628, section 3.5)",
+};
+pub(super) const DEVICE_CODE: Cause = Cause {
+    id: "device-code",
+    why: "the device code has expired, was used, or is not that of this app",
+    check: Check::Retry,
+    fix: "start the device login again",
+};
+pub(super) const SESSION_OVER: Cause = Cause {
+    id: "auth-session",
+    why: "the auth_session has expired, was used, or belongs to another app or device",
+    check: Check::Retry,
+    fix: "start the login again without auth_session",
+};
+pub(super) const SECOND_FACTOR: Cause = Cause {
+    id: "session-level",
+    why: "the app requires a second factor (requiredSessionLevel HIGH_ASSURANCE), or the user a login flow, which a headless login cannot complete",
+    check: Check::Flow,
+    fix: "set requiredSessionLevel of the OAuth policies to STANDARD, or send the user to the site's login page",
+};
+pub(super) const FRESH: Cause = Cause {
+    id: "fresh-attestation",
+    why: "the attestation is too old, was used before, or lacks the challenge of the server",
+    check: Check::Clock,
+    fix: "mint a new attestation for each request, with the server's challenge where it sends one, and synchronise the clock",
+};
+pub(super) const DPOP: Cause = Cause {
+    id: "dpop",
+    why: "the app requires DPoP (isDPopEnabled), and the proof is missing, stale or lacks the server's nonce",
+    check: Check::Flow,
+    fix: "send a new DPoP proof (ES256) with the nonce of the DPoP-Nonce header, or set isDPopEnabled to false in the OAuth settings",
+};
+pub(super) const DOMAIN: Cause = Cause {
+    id: "my-domain",
+    why: "the flow does not work at login.salesforce.com and test.salesforce.com",
+    check: Check::Host,
+    fix: "send the request to the org's My Domain host",
+};
+pub(super) const SUBJECT_TOKEN: Cause = Cause {
+    id: "subject-token",
+    why: "the exchange does not take the subject token: it is not one of its type, has expired, or is a JWT-based access token where Data Cloud wants an opaque one",
+    check: Check::Flow,
+    fix: "send a token of subject_token_type; for Data Cloud set isNamedUserJwtEnabled of the global OAuth settings to false",
+};
+pub(super) const HANDLER: Cause = Cause {
+    id: "token-handler",
+    why: "the token exchange handler is missing, not enabled for the app, or its Apex class refused the token",
+    check: Check::Flow,
+    fix: "enable the handler for the app in its .oauthtokenexchangehandler file, and look at the Apex debug log",
+};
+pub(super) const TOKEN_TYPE: Cause = Cause {
+    id: "token",
+    why: "the access token has expired, was revoked, lacks a DPoP proof, or belongs to an API-only user where a browser session is asked for",
+    check: Check::Retry,
+    fix: "get a new token; send the DPoP proof if the app requires one; use a user with access to the user interface for browser sessions",
+};
+pub(super) const SCOPE_SENT: Cause = Cause {
+    id: "scope-sent",
+    why: "the flow takes its scopes from the app, and the request has a scope parameter",
+    check: Check::Scopes,
+    fix: "leave scope out of the request",
+};
+pub(super) const MALFORMED: Cause = Cause {
+    id: "request",
+    why: "the request lacks a parameter, has one twice, or has the wrong method or content type; the message names it",
+    check: Check::Profile,
+    fix: "send a POST with the parameters of the flow as application/x-www-form-urlencoded; the Headless Identity APIs take JSON",
+};
+pub(super) const OPENED: Cause = Cause {
+    id: "consent",
+    why: "the user refused, or a page is needed that the request forbids",
+    check: Check::Retry,
+    fix: "let the user log in and agree in a browser, without prompt=none",
+};
+pub(super) const OFF: Cause = Cause {
+    id: "app-off",
+    why: "the app or its OAuth plugin is off in the app's policies",
+    check: Check::Flow,
+    fix: "set isEnabled and isOauthPluginEnabled of the app's policies (.ecaPlcy) to true, and deploy",
+};
+pub(super) const SERVER: Cause = Cause {
+    id: "server",
+    why: "the org failed, not the request",
+    check: Check::Retry,
+    fix: "try again after a while; see https://status.salesforce.com",
+};
+pub(super) const PASSWORD_RULES: Cause = Cause {
+    id: "password",
+    why: "the new password does not fit the site's password policy",
+    check: Check::Retry,
+    fix: "choose a longer password with letters and digits",
 };
 
 /// Every cause, once.
@@ -182,4 +311,25 @@ pub(super) const ALL: &[Cause] = &[
     POST_ONLY,
     USER,
     RATE,
+    NOT_PKCE,
+    RESTRICTED,
+    FEWER_TOKENS,
+    UNUSED,
+    PENDING,
+    FAST,
+    DEVICE_CODE,
+    SESSION_OVER,
+    SECOND_FACTOR,
+    FRESH,
+    DPOP,
+    DOMAIN,
+    SUBJECT_TOKEN,
+    HANDLER,
+    TOKEN_TYPE,
+    SCOPE_SENT,
+    MALFORMED,
+    OPENED,
+    OFF,
+    SERVER,
+    PASSWORD_RULES,
 ];

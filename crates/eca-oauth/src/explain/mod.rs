@@ -95,7 +95,7 @@ pub fn rank(causes: &[Cause], has_passed: impl Fn(Check) -> bool) -> Vec<&Cause>
 
 /// Likely causes of this refusal.
 pub fn causes_of(flow: StepKind, code: &str, description: &str) -> &'static [Cause] {
-    let description = description.to_ascii_lowercase();
+    let description = normalized(description);
     table::ROWS
         .iter()
         .find(|row| {
@@ -106,26 +106,36 @@ pub fn causes_of(flow: StepKind, code: &str, description: &str) -> &'static [Cau
         .map_or(&[], |row| row.causes)
 }
 
+/// One space between words, plain apostrophes, lower case.
+fn normalized(text: &str) -> String {
+    let squeezed: Vec<_> = text.split_whitespace().collect();
+    squeezed
+        .join(" ")
+        .replace(['\u{2018}', '\u{2019}'], "'")
+        .to_ascii_lowercase()
+}
+
 /// The likely causes in a text, such as the body of a response or a line of a log, when the flow is
 /// not known: for each group of flows in which the table has an entry. A group without flows
 /// stands for all of them.
 pub fn causes_in(text: &str) -> Vec<(&'static [StepKind], &'static [Cause])> {
-    let squeezed: Vec<_> = text.split_whitespace().collect();
-    let text = squeezed
-        .join(" ")
-        .replace(['\u{2018}', '\u{2019}'], "'")
-        .to_ascii_lowercase();
+    let text = normalized(text);
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let has_word = |word: &str| text.split(|c| !is_word(c)).any(|part| part == word);
+    let names_code = |row: &table::Row| {
+        let mut codes = row.codes.iter();
+        codes.any(|code| has_word(&code.to_ascii_lowercase()))
+    };
     let mut rows: Vec<&table::Row> = Vec::new();
     for row in table::ROWS {
-        // A single plain word, such as "audience", is too little without a code beside it.
-        let specific = !row.codes.is_empty() || row.description.contains([' ', '_']);
-        let named = row.codes.is_empty()
-            || row
-                .codes
-                .iter()
-                .any(|code| has_word(&code.to_ascii_lowercase()));
+        // A sentence says enough without its code; a single word, such as "audience", does not.
+        let is_sentence = row.description.contains([' ', '_']);
+        let is_meant = if row.codes.is_empty() {
+            is_sentence
+        } else {
+            let words = row.description.split(' ').count();
+            names_code(row) || (is_sentence && (row.flows.is_empty() || words > 2))
+        };
         // The first row that fits a flow decides for that flow.
         let decided = |flow: Option<&StepKind>| {
             rows.iter().any(|earlier| {
@@ -136,7 +146,7 @@ pub fn causes_in(text: &str) -> Vec<(&'static [StepKind], &'static [Cause])> {
             [] => !decided(None),
             flows => flows.iter().any(|flow| !decided(Some(flow))),
         };
-        if specific && named && text.contains(row.description) && open {
+        if is_meant && text.contains(row.description) && open {
             rows.push(row);
         }
     }

@@ -16,6 +16,7 @@ use crate::challenge::verification_method::VerificationMethod;
 use crate::client::pkce::CodeChallenge;
 use crate::client::scopes::Scopes;
 use crate::error::Error;
+use crate::identity::gate::{IdentityGate, Recaptcha};
 use crate::oauth_error::OAuthError;
 use crate::secret::{AuthorizationCode, OneTimePassword, Password, sensitive_header};
 use crate::step::{Step, StepKind};
@@ -71,8 +72,9 @@ impl IdentityScheme<'_> {
         }
     }
 
-    fn credentials(&self) -> HeaderValue {
-        let (name, secret) = match self {
+    /// Name and secret.
+    fn pair(&self) -> (&str, &str) {
+        match self {
             Self::NamedUser { username, password } => (username, password.expose_secret()),
             Self::Passwordless {
                 identifier,
@@ -84,12 +86,29 @@ impl IdentityScheme<'_> {
                 one_time_password,
                 ..
             } => (identifier, one_time_password.expose_secret()),
-        };
+        }
+    }
+
+    fn header(&self) -> HeaderValue {
+        let (name, secret) = self.pair();
         let pair = Zeroizing::new(format!("{name}:{secret}"));
         let mut header = Zeroizing::new("Basic ".to_owned());
         BASE64_STANDARD.encode_string(pair.as_bytes(), &mut header);
         sensitive_header(&header)
     }
+}
+
+/// Where the credentials of a login are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum CredentialPlace {
+    /// As the user name and password of a `Basic` header. An app with "Require user credentials in
+    /// the POST body" (`isCodeCredPostOnly`) ignores it.
+    #[default]
+    Header,
+    /// As `username` and `password` of the form, which is what that setting requires. The names are
+    /// inferred.
+    Body,
 }
 
 /// An authorization request with `response_type=code_credentials`.
@@ -109,6 +128,10 @@ pub struct IdentityRequest<'a> {
     pub state: Option<&'a str>,
     /// The credentials.
     pub scheme: IdentityScheme<'a>,
+    /// Where they are sent.
+    pub place: CredentialPlace,
+    /// The proof that the site requires before it checks a password.
+    pub gate: IdentityGate<'a>,
 }
 
 /// A code, and the rest of its response.
@@ -140,11 +163,28 @@ impl IdentityRequest<'_> {
             .add("code_challenge", self.code_challenge.as_str())
             .add_some("scope", scope.as_deref())
             .add_some("state", self.state)
-            .header(AUTHORIZATION, self.scheme.credentials())
             .header(
                 HeaderName::from_static("auth-request-type"),
                 HeaderValue::from_static(self.scheme.request_type()),
             );
+        match self.place {
+            CredentialPlace::Header => {
+                form.header(AUTHORIZATION, self.scheme.header());
+            }
+            CredentialPlace::Body => {
+                let (name, secret) = self.scheme.pair();
+                form.add("username", name).add("password", secret);
+            }
+        }
+        match self.gate {
+            IdentityGate::Recaptcha(Recaptcha::Token(token)) => {
+                form.add("recaptcha", token);
+            }
+            IdentityGate::Recaptcha(event) => {
+                form.add("recaptchaevent", &event.event_json().to_string());
+            }
+            IdentityGate::AccessToken(_) | IdentityGate::Open => {}
+        }
         // The method of the first request, in both flows (Headless Identity Implementation Guide,
         // "Send an Authorization Request").
         if let IdentityScheme::Passwordless { method, .. }

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::grants::authorization_code::AuthorizationCodeGrant;
 use crate::grants::response::TokenResponse;
 use crate::headless::HeadlessClient;
-use crate::identity::authorize::{IdentityRequest, IdentityScheme};
+use crate::identity::authorize::{CredentialPlace, IdentityRequest, IdentityScheme};
 use crate::identity::forgot_password::{ForgotPassword, ResetStatus};
 use crate::identity::gate::IdentityGate;
 use crate::identity::init::{Identifier, PasswordlessInit, RegistrationInit};
@@ -39,6 +39,7 @@ pub struct IdentityClient {
     client_secret: Option<Arc<ClientSecret>>,
     redirect_uri: String,
     scope: Option<Scopes>,
+    place: CredentialPlace,
 }
 
 /// A login or registration that waits for the user's one-time password. It is borrowed by
@@ -125,6 +126,7 @@ impl IdentityClient {
             client_secret: None,
             redirect_uri: redirect_uri.into(),
             scope: None,
+            place: CredentialPlace::default(),
         }
     }
 
@@ -142,7 +144,15 @@ impl IdentityClient {
         self
     }
 
-    /// Logs in with user name and password.
+    /// Sends credentials there. Default [`CredentialPlace::Header`].
+    #[must_use]
+    pub fn with_credentials_in(mut self, place: CredentialPlace) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// Logs in with user name and password. The gate is the reCAPTCHA that a site can require for
+    /// it; an access token is not sent.
     ///
     /// # Errors
     ///
@@ -152,11 +162,12 @@ impl IdentityClient {
         http: &HttpClient,
         username: &str,
         password: &Password,
+        gate: IdentityGate<'_>,
         verifier: PkceVerifier,
         observer: &dyn Observer,
     ) -> Result<TokenResponse, Error> {
         let scheme = IdentityScheme::NamedUser { username, password };
-        self.authorize(http, scheme, verifier, observer).await
+        self.authorize(http, scheme, gate, verifier, observer).await
     }
 
     /// Makes the site send a one-time password for a login.
@@ -250,7 +261,8 @@ impl IdentityClient {
                 method,
             },
         };
-        self.authorize(http, scheme, verifier, observer).await
+        let gate = IdentityGate::Open;
+        self.authorize(http, scheme, gate, verifier, observer).await
     }
 
     /// Starts or completes a password reset.
@@ -278,6 +290,7 @@ impl IdentityClient {
         &self,
         http: &HttpClient,
         scheme: IdentityScheme<'_>,
+        gate: IdentityGate<'_>,
         verifier: PkceVerifier,
         observer: &dyn Observer,
     ) -> Result<TokenResponse, Error> {
@@ -290,6 +303,8 @@ impl IdentityClient {
             scope: self.scope.as_ref(),
             state: None,
             scheme,
+            place: self.place,
+            gate,
         };
         let client = ObservedClient::once(http, observer).within(HeadlessClient::DEFAULT_TIMEOUT);
         let (step, request) = (authorize.step(), authorize.request());

@@ -47,19 +47,8 @@ impl IdentityGate<'_> {
             Self::Recaptcha(Recaptcha::Token(token)) => {
                 body.insert("recaptcha".to_owned(), token.as_str().into());
             }
-            Self::Recaptcha(Recaptcha::Event {
-                token,
-                site_key,
-                expected_action,
-                project_id,
-            }) => {
-                let event = json!({
-                    "token": token,
-                    "siteKey": site_key,
-                    "expectedAction": expected_action,
-                    "projectId": project_id,
-                });
-                body.insert("recaptchaevent".to_owned(), event);
+            Self::Recaptcha(event) => {
+                body.insert("recaptchaevent".to_owned(), event.event_json());
             }
         }
         *request.body_mut() = Value::Object(body).to_string().into();
@@ -87,6 +76,24 @@ pub enum Recaptcha {
 }
 
 impl Recaptcha {
+    /// The members of `recaptchaevent`; empty for a token of v2 or v3.
+    pub(crate) fn event_json(&self) -> Value {
+        match self {
+            Self::Token(_) => json!({}),
+            Self::Event {
+                token,
+                site_key,
+                expected_action,
+                project_id,
+            } => json!({
+                "token": token,
+                "siteKey": site_key,
+                "expectedAction": expected_action,
+                "projectId": project_id,
+            }),
+        }
+    }
+
     /// Of reCAPTCHA Enterprise: the token from the user's browser, the site's public key, the
     /// action that the score is for, and the Google Cloud project.
     pub fn event(

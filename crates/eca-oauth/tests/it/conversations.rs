@@ -167,7 +167,14 @@ async fn registration() {
 async fn identity_login() {
     let conversation = Conversation::new([redirect(), json(200, TOKEN)]);
     let result = identity_client()
-        .login(&conversation.http, USER, &password(), verifier(), &silent)
+        .login(
+            &conversation.http,
+            USER,
+            &password(),
+            IdentityGate::Open,
+            verifier(),
+            &silent,
+        )
         .await;
     conversation.check(
         &result,

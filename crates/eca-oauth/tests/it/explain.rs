@@ -58,7 +58,7 @@ const REFUSALS: &[(StepKind, &str, &str, &str)] = &[
         Refresh,
         "invalid_grant",
         "expired access/refresh token",
-        "refresh-token",
+        "refresh-token token-limit idle ip-restrictions",
     ),
     (
         ClientCredentials,
@@ -132,7 +132,7 @@ fn a_text_without_a_flow_has_causes() {
         ("invalid_grant: expired authorization code", "code | expiry"),
         (
             "invalid_client: invalid client credentials",
-            "certificate key audience expiry profile | secret app client-assertion | secret app key",
+            "secret app client-assertion",
         ),
         ("our target audience expired", ""),
         ("", ""),

@@ -2,9 +2,10 @@
 
 use eca_http::Redirects;
 use eca_oauth::{
-    AccessToken, Error, ForgotPassword, Identifier, IdentityClient, IdentityGate, IdentityRequest,
-    IdentityScheme, OneTimePassword, Password, PasswordlessInit, Recaptcha, RegistrationInit,
-    ResetStatus, Scopes, Step, StepKind, StepReport, UserData, VerificationMethod,
+    AccessToken, CredentialPlace, Error, ForgotPassword, Identifier, IdentityClient, IdentityGate,
+    IdentityRequest, IdentityScheme, OneTimePassword, Password, PasswordlessInit, Recaptcha,
+    RegistrationInit, ResetStatus, Scopes, Step, StepKind, StepReport, UserData,
+    VerificationMethod,
 };
 use expect_test::expect_file;
 
@@ -87,6 +88,8 @@ fn authorize<T>(
         scope: Some(&scope),
         state,
         scheme,
+        place: CredentialPlace::Header,
+        gate: IdentityGate::Open,
     })
 }
 
@@ -112,6 +115,16 @@ fn requests_with_credentials() {
         method: VerificationMethod::Email,
     };
     check!("login", authorize(named, Some("s t"), |r| r.request()));
+    let solved = Recaptcha::Token("solved".to_owned());
+    let in_body = authorize(named, None, |r| {
+        let in_body = IdentityRequest {
+            place: CredentialPlace::Body,
+            gate: IdentityGate::Recaptcha(&solved),
+            ..*r
+        };
+        in_body.request()
+    });
+    check!("login_in_body", in_body);
     check!(
         "passwordless_login",
         authorize(passwordless, None, |r| r.request())
@@ -262,7 +275,14 @@ async fn the_code_is_redeemed_at_the_site_of_the_response() {
     )))
     .json(200, TOKEN);
     client
-        .login(&http, "mia", &password(), verifier(), &silent)
+        .login(
+            &http,
+            "mia",
+            &password(),
+            IdentityGate::Open,
+            verifier(),
+            &silent,
+        )
         .await
         .unwrap();
     let uris: Vec<_> = org.requests().iter().map(|r| r.uri().to_string()).collect();

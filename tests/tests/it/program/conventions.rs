@@ -1,6 +1,6 @@
 //! Conventions of all commands: help, streams, JSON, exit codes, colour.
 
-use eca_tests::{run, run_with, storefront, storefront_copy};
+use eca_tests::{clean_storefront_copy, run, run_with, storefront, storefront_copy};
 
 use crate::embedded::EmbeddedOrg;
 
@@ -31,7 +31,7 @@ fn help_is_on_stdout() {
 #[test]
 fn results_go_to_stdout_and_messages_to_stderr() {
     let project = storefront_copy();
-    let clean = run(project.path(), &["lint"]);
+    let clean = run(clean_storefront_copy().path(), &["lint"]);
     assert_eq!((clean.code, clean.stdout.as_str()), (0, ""), "{clean:?}");
     let (count, rest) = clean.stderr.split_once('\n').unwrap();
     assert_eq!(count, "9 components, 0 errors, 0 warnings: clean");

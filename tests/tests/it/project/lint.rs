@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use eca_tests::{Run, find, replace, run, skip, storefront, storefront_copy};
+use eca_tests::{Run, clean_storefront_copy, find, replace, run, skip, storefront};
 use serde_json::Value;
 
 /// Checks the exit code, and that each of these words is on stdout or stderr.
@@ -19,7 +19,7 @@ fn check(run: &Run, code: i32, words: &[&str]) {
 
 /// A project with two fixable findings, and one that is not.
 fn broken() -> tempfile::TempDir {
-    let project = storefront_copy();
+    let project = clean_storefront_copy();
     let global = find(project.path(), ".ecaGlblOauth-meta.xml");
     replace(
         &global,
@@ -99,7 +99,7 @@ fn fix_changes_only_the_selected_paths() {
 
 #[test]
 fn which_findings_fail_the_run() {
-    let project = storefront_copy();
+    let project = clean_storefront_copy();
     let root = project.path();
     let global = find(root, ".ecaGlblOauth-meta.xml");
     replace(&global, "https://www", "http://www");
@@ -124,8 +124,8 @@ fn which_findings_fail_the_run() {
         "[[lint.exclude]]\npath = \"force-app/main\"\nrules = [\"ECA1203\"]\nreason = \"a test\"\n";
     configure(root, exclude).unwrap();
     check(&run(root, &["lint"]), 0, &["clean"]);
-    configure(root, "[lint]\nprofiles = [\"hardening\"]\n").unwrap();
-    check(&run(root, &["lint"]), 0, &["ECA1712", "global-in-source"]);
+    configure(root, "[lint]\nprofiles = [\"isv-2026\"]\n").unwrap();
+    check(&run(root, &["lint"]), 0, &["ECA1717", "ip-allowlist"]);
     fs::remove_file(root.join("eca.toml")).unwrap();
     let comment = "<!-- eca-ignore ECA1203: an old device -->\n    <callbackUrl>";
     replace(&global, "<callbackUrl>", comment);
@@ -134,7 +134,7 @@ fn which_findings_fail_the_run() {
 
 #[test]
 fn wrong_configuration_names_its_place() {
-    let project = storefront_copy();
+    let project = clean_storefront_copy();
     let root = project.path();
     for (text, words) in [
         (
@@ -203,10 +203,7 @@ fn reports_for_machines() {
         3,
         &["no format is called \"pdf\""],
     );
-    let both = run(root, &["lint", "--json", "--format", "sarif"]);
-    check(&both, 3, &["--json and --format sarif exclude each other"]);
-    assert_eq!(both.json()["outcome"], "usage");
-    let document = run(root, &["lint", "--json"]).json();
+    let document = run(root, &["lint", "--json", "--format", "sarif"]).json();
     assert_eq!(document["schema"], "eca/lint/1");
     assert_eq!(document["errors"], 3);
     assert_eq!(document["findings"][0]["fix"]["replacement"], "fals");
@@ -214,7 +211,7 @@ fn reports_for_machines() {
 
 #[test]
 fn a_shown_line_hides_secrets() {
-    let project = storefront_copy();
+    let project = clean_storefront_copy();
     let root = project.path();
     let global = find(root, ".ecaGlblOauth-meta.xml");
     replace(
@@ -235,7 +232,7 @@ fn a_shown_line_hides_secrets() {
 
 #[test]
 fn bump_lists_what_a_higher_version_changes() {
-    let project = storefront_copy();
+    let project = clean_storefront_copy();
     let root = project.path();
     let bump = run(root, &["lint", "--bump", "68.0"]);
     check(&bump, 0, &["info[ECA1014 version-bump]", "isDPopEnabled"]);
@@ -253,14 +250,14 @@ fn git(folder: &Path, arguments: &[&str]) -> bool {
     command.output().is_ok_and(|output| output.status.success())
 }
 
-/// A project in a git repository, without the comment that ignores the rule.
+/// A project in a git repository, with a consumer key in its global OAuth settings.
 fn repository_with_global_settings() -> Option<tempfile::TempDir> {
-    let project = storefront_copy();
+    let project = clean_storefront_copy();
     let root = project.path();
     let global = find(root, ".ecaGlblOauth-meta.xml");
-    let text = fs::read_to_string(&global).unwrap();
-    let comment = text.lines().find(|line| line.contains("eca-ignore"));
-    replace(&global, &format!("{}\n", comment.unwrap()), "");
+    let key = "<!-- eca-ignore ECA1503: of this test --><consumerKey>3MVG9</consumerKey>";
+    let next = "<externalClientApplication>";
+    replace(&global, next, &format!("{key}{next}"));
     let unknown = "not checked whether git tracks";
     let words = ["clean", unknown, "is not in a git repository"];
     check(&run(root, &["lint"]), 0, &words);
@@ -283,7 +280,11 @@ fn global_settings_that_git_tracks() {
     check(&untracked, 0, &["clean"]);
     assert!(!untracked.stderr.contains("not checked"), "{untracked:?}");
     assert!(git(root, &["add", "."]));
-    let words = [TRACKED, "git rm --cached", "1 warning"];
+    let words = [
+        TRACKED,
+        "remove consumerKey and consumerSecret",
+        "1 warning",
+    ];
     check(&run(root, &["lint"]), 0, &words);
     let inside = find(root, ".ecaGlblOauth-meta.xml");
     let inside = inside.parent().unwrap();
@@ -305,7 +306,7 @@ fn a_repository_that_git_cannot_read() {
 
 #[test]
 fn one_file_is_linted_alone() {
-    let project = storefront_copy();
+    let project = clean_storefront_copy();
     let root = project.path();
     let settings = find(root, ".ecaOauth-meta.xml");
     let run = run(root, &["lint", settings.to_str().unwrap()]);
@@ -314,7 +315,7 @@ fn one_file_is_linted_alone() {
 
 #[test]
 fn a_manifest_is_linted() {
-    let project = storefront_copy();
+    let project = clean_storefront_copy();
     let root = project.path();
     let manifest = root.join("package.xml");
     fs::write(&manifest, MANIFEST).unwrap();

@@ -4,6 +4,7 @@ mod boundary;
 mod hostile_git;
 mod lint;
 mod model;
+mod replacements;
 mod reports;
 mod since;
 mod values;

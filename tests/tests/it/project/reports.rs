@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use eca_tests::{Run, find, replace, run, storefront};
+use eca_tests::{Run, clean_storefront_copy, find, replace, run};
 use serde_json::Value;
 
 /// A repository with a project below it that has an error, a warning and an info.
@@ -11,7 +11,7 @@ fn monorepo() -> tempfile::TempDir {
     let repository = tempfile::tempdir().unwrap();
     fs::create_dir(repository.path().join(".git")).unwrap();
     let project = repository.path().join("apps/crm 1");
-    copy(&storefront(), &project);
+    copy(clean_storefront_copy().path(), &project);
     replace(&find(&project, ".ecaOauth-meta.xml"), "OpenID", "OpenId");
     replace(
         &find(&project, ".ecaGlblOauth-meta.xml"),

@@ -33,13 +33,15 @@ fn remove_certificate(root: &Path) {
 }
 
 const SCOPES: &str = "    <commaSeparatedOauthScopes>";
-/// A placeholder: these tests do not read the certificate.
-const CERTIFICATE: &str =
-    "    <clientAssertionCertificate>${CERTIFICATE}</clientAssertionCertificate>\n";
+const CERTIFICATE: &str = concat!(
+    "    <clientAssertionCertificate>",
+    include_str!("../../../../crates/eca-lint/tests/it/certificates/rsa-2048.txt"),
+    "</clientAssertionCertificate>\n"
+);
 const LOST: [&str; 3] = [
     "error[ECA1308 cert-lost]: clientAssertionCertificate is missing, but ",
     "restore the certificate",
-    "1 error",
+    "2 errors",
 ];
 
 #[test]
@@ -66,7 +68,7 @@ fn compared_with_a_folder_or_a_package() {
     let broken = run(root, &["lint", "--against", before]);
     check(
         &broken,
-        0,
+        1,
         &["not compared, because ", ".ecaOauth-meta.xml"],
     );
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use eca_tests::{Run, run_with, storefront_copy};
+use eca_tests::{Run, clean_storefront_copy, run_with};
 
 use crate::embedded::EmbeddedOrg;
 
@@ -32,7 +32,7 @@ auth = { method = "access-token", access-token = "env:US" }
 const NONE: [(&str, &str); 0] = [];
 
 fn project(config: &str) -> tempfile::TempDir {
-    let project = storefront_copy();
+    let project = clean_storefront_copy();
     std::fs::write(project.path().join("eca.toml"), config).unwrap();
     project
 }
@@ -77,7 +77,7 @@ fn the_org_decides_which_values_are_shown() {
 /// Without `eca.toml` no org has a name. A variable may be that of other projects.
 #[test]
 fn an_org_needs_an_entry() {
-    let project = storefront_copy();
+    let project = clean_storefront_copy();
     for command in ["show", "lint", "package"] {
         let run = eca(project.path(), &[command, "--org", "de"]);
         assert_eq!(run.code, 3, "{command}: {run:?}");

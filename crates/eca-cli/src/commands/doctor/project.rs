@@ -4,7 +4,9 @@ use eca_attest::Certificate;
 use eca_model::Project;
 use eca_model::text::ScopeList;
 use eca_model::types::{
-    ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthConfigurablePolicies, ExtlClntAppOauthSettings,
+    ExtlClntAppConfigurablePolicies, ExtlClntAppGlobalOauthSettings,
+    ExtlClntAppOauthConfigurablePolicies, ExtlClntAppOauthSettings, PermittedUsersPolicyType,
+    SessionSecurityLevel,
 };
 use eca_oauth::Scopes;
 use eca_oauth::explain::Check;
@@ -18,6 +20,7 @@ pub(super) struct App<'a> {
     settings: &'a ExtlClntAppOauthSettings,
     global: Option<&'a ExtlClntAppGlobalOauthSettings>,
     policies: Option<&'a ExtlClntAppOauthConfigurablePolicies>,
+    plugins: Option<&'a ExtlClntAppConfigurablePolicies>,
 }
 
 impl<'a> App<'a> {
@@ -37,6 +40,7 @@ impl<'a> App<'a> {
                     settings: app.first()?.1,
                     global: app.first().map(|(_, global)| global),
                     policies: app.first().map(|(_, policies)| policies),
+                    plugins: app.first().map(|(_, plugins)| plugins),
                 })
             })
             .collect();
@@ -72,6 +76,8 @@ impl<'a> App<'a> {
             registered(registered_body, "clientAssertionCertificate", certificate),
         ];
         findings.extend(scopes.map(|scopes| self.selected(scopes)));
+        findings.extend(self.switched_off());
+        findings.push(self.session_level());
         findings.push(self.approved());
         findings
     }
@@ -83,6 +89,7 @@ impl<'a> App<'a> {
         certificate: Option<&Certificate>,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
+        findings.extend(self.switched_off());
         let global = self.global;
         match known.method {
             "jwt" => {
@@ -114,17 +121,61 @@ impl<'a> App<'a> {
         let on = global.and_then(|global| global.is_code_cred_flow_enabled);
         let mut findings = vec![
             self.switched("isCodeCredFlowEnabled", on),
-            if global.and_then(|global| global.is_code_cred_post_only) == Some(true) {
-                let detail = format!("isCodeCredPostOnly of `{}` is on", self.name);
-                Finding::caused("post only", "post-only", detail)
-            } else {
-                Finding::ok("post only", "isCodeCredPostOnly is off").answering(Check::Flow)
+            {
+                let post_only = global.and_then(|global| global.is_code_cred_post_only);
+                match (post_only == Some(true), identity.in_body) {
+                    (true, false) => {
+                        let detail = format!(
+                            "isCodeCredPostOnly of `{}` is on, and eca.toml sends the credentials in a header",
+                            self.name
+                        );
+                        Finding::caused("post only", "post-only", detail)
+                    }
+                    (true, true) => {
+                        Finding::ok("post only", "the credentials are sent in the body")
+                            .answering(Check::Flow)
+                    }
+                    (false, true) => Finding::unknown(
+                        "post only",
+                        "isCodeCredPostOnly is off; that an org then takes credentials in the body is inferred",
+                    ),
+                    (false, false) => {
+                        Finding::ok("post only", "isCodeCredPostOnly is off").answering(Check::Flow)
+                    }
+                }
             },
             self.called_back(&identity.redirect_uri),
         ];
         findings.extend(identity.scope.as_ref().map(|scopes| self.selected(scopes)));
+        findings.extend(self.switched_off());
+        findings.push(self.session_level());
         findings.push(self.approved());
         findings
+    }
+
+    /// A switch of the app's policies that ends every login.
+    fn switched_off(&self) -> Option<Finding> {
+        let plugins = self.plugins?;
+        let switches = [
+            ("isEnabled", plugins.is_enabled),
+            ("isOauthPluginEnabled", plugins.is_oauth_plugin_enabled),
+        ];
+        let (switch, _) = switches.into_iter().find(|(_, on)| *on == Some(false))?;
+        let detail = format!("{switch} of `{}` is off", self.name);
+        Some(Finding::caused("app policies", "app-off", detail))
+    }
+
+    /// A headless login cannot complete a second factor.
+    fn session_level(&self) -> Finding {
+        const CHECK: &str = "session level";
+        let level = self
+            .policies
+            .and_then(|policies| policies.required_session_level.as_ref());
+        if level == Some(&SessionSecurityLevel::HighAssurance) {
+            let detail = format!("requiredSessionLevel of `{}` is HIGH_ASSURANCE", self.name);
+            return Finding::caused(CHECK, "session-level", detail);
+        }
+        Finding::ok(CHECK, "a password is enough")
     }
 
     fn switched(&self, switch: &str, on: Option<bool>) -> Finding {
@@ -185,6 +236,18 @@ impl<'a> App<'a> {
 
     fn approved(&self) -> Finding {
         const CHECK: &str = "pre-authorisation";
+        // No user of these flows can approve the app.
+        let policy = self
+            .policies
+            .map(|policies| &policies.permitted_users_policy_type);
+        if let Some(Some(policy @ PermittedUsersPolicyType::AllSelfAuthorized)) = policy {
+            let detail = format!(
+                "permittedUsersPolicyType of `{}` is {}",
+                self.name,
+                policy.as_str()
+            );
+            return Finding::caused(CHECK, "pre-authorisation", detail);
+        }
         let sets = self
             .policies
             .and_then(|policies| policies.comma_separated_permission_set.as_ref());
@@ -194,6 +257,14 @@ impl<'a> App<'a> {
             .map(ToString::to_string)
             .collect();
         if sets.is_empty() {
+            let profiles = self
+                .policies
+                .and_then(|policies| policies.comma_separated_profile.as_ref());
+            let has_profiles = profiles.is_some_and(|profiles| !profiles.is_empty());
+            if matches!(policy, Some(Some(_))) && !has_profiles {
+                let detail = format!("the policies of `{}` list nobody", self.name);
+                return Finding::caused(CHECK, "pre-authorisation", detail);
+            }
             return Finding::unknown(CHECK, "the project's policies name no permission set");
         }
         // Who has it, only the org knows: no answer to the table's question.

@@ -1,5 +1,6 @@
-//! `eca explain`: explains a rule or an error of Salesforce.
+//! `eca explain`: explains a rule, a profile, an exit code, or an error of Salesforce.
 
+mod paste;
 mod refusals;
 
 use std::fmt::Write as _;
@@ -42,8 +43,8 @@ pub(crate) const CONNECTED_APP: &str = "a Connected App is not an External Clien
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A rule's id or name, a lint profile, or an error message of Salesforce [default: list the
-    /// rules]
+    /// A rule's id or name, a profile, an exit code, or an error message of Salesforce as it was
+    /// copied, with everything around it [default: list the rules]
     #[arg(value_name = "RULE or MESSAGE")]
     text: Vec<String>,
 }
@@ -55,6 +56,15 @@ pub(crate) struct Document {
     #[schemars(with = "Vec<shapes::KnownError>")]
     errors: Vec<&'static KnownError>,
     refusals: Vec<Refusal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exit_code: Option<ExitCode>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ExitCode {
+    code: u8,
+    name: &'static str,
+    meaning: &'static str,
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
@@ -64,6 +74,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         rules: Vec::new(),
         errors: Vec::new(),
         refusals: Vec::new(),
+        exit_code: exit_code(text),
     };
     if arguments.text.is_empty() {
         document.rules = RULES.to_vec();
@@ -74,14 +85,22 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         document.rules = rules
             .filter(|rule| rule.profiles().contains(&profile))
             .collect();
-    } else {
-        document.errors = explain_error(text);
-        document.refusals = refusals::in_text(text);
+    } else if document.exit_code.is_none() {
+        let text = paste::unescaped(text);
+        document.errors = explain_error(&text);
+        document.refusals = refusals::in_text(&text);
     }
-    if document.rules.is_empty() && document.errors.is_empty() && document.refusals.is_empty() {
+    let is_known = !document.rules.is_empty() || document.exit_code.is_some();
+    if !is_known && document.errors.is_empty() && document.refusals.is_empty() {
         return Err(unknown(text));
     }
     context.output.document(NAME, Exit::Success, &document);
+    if let Some(exit) = &document.exit_code {
+        context.output.print(format_args!(
+            "exit code {}, {}: {}",
+            exit.code, exit.name, exit.meaning
+        ));
+    }
     if arguments.text.is_empty() || document.rules.len() > 1 {
         for rule in &document.rules {
             context
@@ -96,6 +115,19 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     let parts: Vec<_> = rules.chain(errors).chain(refusals).collect();
     context.output.print_block(Style::Plain, parts.join("\n\n"));
     Ok(Exit::Success)
+}
+
+/// The exit code in `4`, `exit 4` or `exit code 4`.
+fn exit_code(text: &str) -> Option<ExitCode> {
+    let number = text.strip_prefix("exit").unwrap_or(text).trim_start();
+    let number = number.strip_prefix("code").unwrap_or(number).trim();
+    let code = number.parse::<u8>().ok()?;
+    let exit = Exit::ALL.into_iter().find(|exit| exit.code() == code)?;
+    Some(ExitCode {
+        code,
+        name: exit.name(),
+        meaning: exit.meaning(),
+    })
 }
 
 fn unknown(text: &str) -> Failure {
@@ -216,6 +248,9 @@ fn describe_refusal(refusal: &Refusal) -> String {
         );
         for rule in &cause.rules {
             let _ = write!(text, "\n    found by: {rule}");
+        }
+        if let Some(command) = cause.check {
+            let _ = write!(text, "\n    check: {command}");
         }
     }
     text

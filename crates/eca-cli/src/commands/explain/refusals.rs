@@ -1,7 +1,7 @@
 //! The refusals of `eca-oauth`, joined with the rules that find their causes in files.
 
 use eca_lint::Rule;
-use eca_oauth::explain::causes_in;
+use eca_oauth::explain::{Check, causes_in};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -23,11 +23,15 @@ pub(super) struct Cause {
     #[serde(serialize_with = "ids")]
     #[schemars(with = "Vec<String>")]
     pub(super) rules: Vec<&'static Rule>,
+    /// The command that finds it out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) check: Option<&'static str>,
 }
 
 /// The names of the rules that find a cause in a project, by the id of the cause.
 const RULES: &[(&str, &[&str])] = &[
     ("app", &["consumer-key-committed", "packaged-link"]),
+    ("app-off", &["plugin-enabled"]),
     ("certificate", &["fp-certificate", "cert-dropped"]),
     ("first-party", &["fp-flow"]),
     ("flow", &["flow-half-on", "tokenexch", "token-handler"]),
@@ -35,10 +39,11 @@ const RULES: &[(&str, &[&str])] = &[
     ("post-only", &["codecred-flow"]),
     ("pre-authorisation", &["preauth-lists", "permset-names"]),
     ("redirect-uri", &["callback-scheme"]),
-    ("refresh-token", &["refresh-policy", "ttl-infinite"]),
+    ("idle", &["refresh-policy", "ttl-infinite"]),
     ("run-as-user", &["cc-user"]),
     ("scope", &["scopes-known"]),
     ("secret", &["rotate-flags"]),
+    ("session-level", &["fp-flow"]),
 ];
 
 /// The refusals in a pasted text.
@@ -63,6 +68,17 @@ fn joined(cause: &eca_oauth::explain::Cause) -> Cause {
             .flat_map(|(_, names)| *names)
             .filter_map(|name| eca_lint::explain(name))
             .collect(),
+        check: command(cause.check),
+    }
+}
+
+/// The command that makes a check; `None` where only another attempt shows it.
+fn command(check: Check) -> Option<&'static str> {
+    match check {
+        Check::Profile | Check::Site | Check::Gate => Some("eca doctor headless"),
+        Check::AppPresent => Some("eca list"),
+        Check::Retry => None,
+        _ => Some("eca doctor login, or eca doctor headless for a site"),
     }
 }
 

@@ -9,7 +9,7 @@ use eca_lint::format::{Color, text};
 use eca_lint::{
     Baseline, Finding, Format, Options, PreviousState, Profile, Severity, Sources, lint,
 };
-use eca_model::{ApiVersion, Component, Overlaid, Project};
+use eca_model::{ApiVersion, Component, Overlaid, Project, UnsetVariable};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -22,11 +22,11 @@ use crate::files::git::Tracked;
 use crate::files::paths::Selection;
 use crate::files::report_paths::ReportPaths;
 use crate::files::{git, input, report_paths, write};
+use crate::project::package_args;
 use crate::project::values;
 use crate::project::values::{ValuesOf, ValuesOption};
 use crate::shapes;
-use crate::ui::terminal::{self, Stream, Style};
-use crate::ui::wrap;
+use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "lint";
 
@@ -90,15 +90,6 @@ pub(crate) struct Document<'a> {
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
-    if context.output.is_json() && !matches!(arguments.format, Format::Text | Format::Json) {
-        let message = format!(
-            "--json and --format {} exclude each other",
-            arguments.format
-        );
-        return Err(Failure::new(Exit::Usage, message).hint(
-            "--json prints the document of eca, with a finding in each entry of `findings`",
-        ));
-    }
     let (root, project) = context.load_project(&arguments.paths)?;
     let selection = Selection::new(&root, &arguments.paths)?;
     context::require_metadata(&root, &project)?;
@@ -132,7 +123,8 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         .iter()
         .filter(|component| selection.contains(component.path()))
         .count();
-    let report = lint(&project, &options);
+    let resolved = package_args::resolved(&project, UnsetVariable::Keep)?;
+    let report = lint(&resolved, &options);
     let findings: Vec<_> = report
         .findings()
         .iter()
@@ -305,9 +297,7 @@ fn show(
     if format == Format::Text {
         // The stream strips colours that the terminal cannot show.
         if !findings.is_empty() {
-            let columns = terminal::columns(Stream::Stdout);
             let text = text(findings, &sources, Color::Always);
-            let text = columns.map_or_else(|| text.clone(), |width| wrap::report(&text, width));
             output.print_block(Style::Coloured, format_args!("{text}\n"));
         }
     } else {

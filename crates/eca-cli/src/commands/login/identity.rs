@@ -63,7 +63,7 @@ pub(super) async fn go(
             let who = username(arguments)?;
             let password = needed_password(arguments)?;
             client
-                .login(http, &who, &password, verifier, observer)
+                .login(http, &who, &password, app.gate(), verifier, observer)
                 .await
         }
     };

@@ -1,6 +1,6 @@
 //! Checks across the components of one app.
 
-use eca_model::MetadataType;
+use eca_model::{ApiVersion, MetadataType};
 
 use crate::metadata::checks::CheckContext;
 use crate::metadata::job::problem::Problem;
@@ -115,19 +115,66 @@ pub(super) fn execution_user(context: &CheckContext<'_>) -> Option<Problem> {
     ))
 }
 
-/// Lifetimes of JWTs require an app that issues JWTs.
+/// Lifetimes of JWTs require an app that issues JWTs, and guests one with the authorization code
+/// and credentials flow; lifetimes are those of a list (Metadata API Developer Guide,
+/// "ExtlClntAppOauthConfigurablePolicies"). The sentence is reported for the first of these.
 pub(super) fn jwt_policies(context: &CheckContext<'_>) -> Option<Problem> {
-    const ELEMENT: &str = "namedUserJwtSessionTimeoutType";
-    context.record.filled(ELEMENT)?;
     let app = context.record.text("externalClientApplication")?;
-    let issues_jwts = context
+    let global = context
         .draft
-        .of_app(MetadataType::ExtlClntAppGlobalOauthSettings, app)
-        .is_some_and(|(_, global)| global.record.flag("isNamedUserJwtEnabled") == Some(true));
-    if issues_jwts {
-        return None;
+        .of_app(MetadataType::ExtlClntAppGlobalOauthSettings, app);
+    let is_on = |switch| global.is_some_and(|(_, global)| global.record.flag(switch) == Some(true));
+    let refuse = |element| Some(context.refuse(element, "Invalid plugin settings"));
+    for element in ["namedUserJwtSessionTimeoutType", "namedUserJwtTimeout"] {
+        if context.record.filled(element).is_some() && !is_on("isNamedUserJwtEnabled") {
+            return refuse(element);
+        }
     }
-    Some(context.refuse(ELEMENT, "Invalid plugin settings"))
+    let guests = "isGuestCodeCredFlowEnabled";
+    if context.record.flag(guests) == Some(true) && !is_on("isCodeCredFlowEnabled") {
+        return refuse(guests);
+    }
+    for (kind, element) in [
+        ("guestJwtSessionTimeoutType", "guestJwtTimeout"),
+        ("namedUserJwtSessionTimeoutType", "namedUserJwtTimeout"),
+    ] {
+        let minutes = context.record.filled(element);
+        let is_listed = |minutes: &str| {
+            let minutes = minutes.parse().unwrap_or_default();
+            JWT_MINUTES.contains(&minutes)
+                || (context.version >= ApiVersion::new(65) && MORE_JWT_MINUTES.contains(&minutes))
+        };
+        if minutes.is_some_and(|minutes| !is_listed(minutes)) {
+            return refuse(element);
+        }
+        let needs_minutes = match context.record.filled(kind) {
+            Some("Custom") => true,
+            Some("UserSession") => false,
+            _ => continue,
+        };
+        if minutes.is_some() != needs_minutes {
+            return refuse(kind);
+        }
+    }
+    None
+}
+
+/// The lifetimes of JWT-based access tokens, in minutes, and those since API version 65.0.
+const JWT_MINUTES: [u16; 5] = [1, 5, 10, 15, 30];
+const MORE_JWT_MINUTES: [u16; 6] = [60, 90, 120, 240, 480, 720];
+
+/// Profiles grant no principals of external credentials (metadata WSDL, type Profile, which this
+/// org reads only in part). The wording is that for any unknown element.
+pub(super) fn no_principals(context: &CheckContext<'_>) -> Option<Problem> {
+    const ELEMENT: &str = "externalCredentialPrincipalAccesses";
+    context.record.has(ELEMENT).then(|| {
+        context.refuse(
+            ELEMENT,
+            format!(
+                "Error parsing file: Element {ELEMENT} invalid at this location in type Profile"
+            ),
+        )
+    })
 }
 
 /// An app has one component of each type, whatever its name. The sentence has the form of every

@@ -3,10 +3,13 @@
 
 mod app;
 mod certificate;
+mod credentials;
+mod limits;
 mod references;
+mod saml;
 mod scopes;
 
-use eca_model::{Document, MetadataType, Position};
+use eca_model::{ApiVersion, Document, MetadataType, Position};
 
 use crate::ids::RecordId;
 use crate::metadata::job::problem::Problem;
@@ -21,6 +24,8 @@ pub(crate) struct CheckContext<'a> {
     pub(crate) users: &'a Users,
     /// Permission sets that exist without a deploy.
     pub(crate) permission_sets: &'a std::collections::BTreeSet<String>,
+    /// The version of the package.
+    pub(crate) version: ApiVersion,
     /// The metadata with the package applied.
     pub(crate) draft: &'a Metadata,
     pub(crate) id: &'a ComponentKey,
@@ -43,7 +48,8 @@ impl CheckContext<'_> {
 
 /// The first problem of a component; an org reports one at a time.
 pub(crate) fn check(context: &CheckContext<'_>) -> Option<Problem> {
-    references::check(context).or_else(|| match context.id.kind {
+    let first = references::check(context).or_else(|| limits::check(context));
+    first.or_else(|| match context.id.kind {
         MetadataType::ExternalClientApplication => app::header(context),
         MetadataType::ExtlClntAppOauthSettings => scopes::check(context)
             .or_else(|| certificate::client_assertion(context))
@@ -58,6 +64,9 @@ pub(crate) fn check(context: &CheckContext<'_>) -> Option<Problem> {
             .or_else(|| app::jwt_policies(context))
             .or_else(|| app::only_one(context)),
         MetadataType::ExtlClntAppConfigurablePolicies => app::only_one(context),
+        MetadataType::ExtlClntAppSamlConfigurablePolicies => saml::check(context),
+        MetadataType::ExternalCredential => credentials::check(context),
+        MetadataType::Profile => app::no_principals(context),
         _ => None,
     })
 }

@@ -50,7 +50,9 @@ fn is_outside(kind: MetadataType) -> bool {
 
 fn exists(context: &CheckContext<'_>, kind: MetadataType, name: &str) -> bool {
     context.draft.has(kind, name)
-        || (kind == MetadataType::PermissionSet && context.permission_sets.contains(name))
+        || (kind == MetadataType::PermissionSet
+            && (context.permission_sets.contains(name)
+                || context.draft.permission_set_by_id(name).is_some()))
 }
 
 /// `externalCredentialPrincipal` of a permission set is `<ExternalCredential>-<principal>`. Names

@@ -249,10 +249,12 @@ impl Part {
 /// The component whose file has this path below the package's root.
 fn part_at(path: &str) -> Option<Part> {
     let (directory, file) = path.split_once('/')?;
-    let kind = MetadataType::ALL
-        .iter()
-        .copied()
-        .find(|kind| kind.schema().directory == directory)?;
+    // All settings have one folder and one suffix: the name tells which they are.
+    let bare = file.rsplit_once('.').map_or(file, |(name, _)| name);
+    let kind = MetadataType::ALL.iter().copied().find(|kind| {
+        let schema = kind.schema();
+        schema.directory == directory && schema.fixed_name.is_none_or(|fixed| fixed == bare)
+    })?;
     let schema = kind.schema();
     // The name of the file with the members distinguishes a pair from a lone file (Metadata API
     // Developer Guide, "Certificate").

@@ -62,7 +62,8 @@ impl Login<'_> {
             return Err(Stop::Back("server_error", "the user or the app is gone"));
         };
         let assurance = policies::assurance(state, &app, user, source);
-        let is_approved = !app.is_preauthorized() || approval::is_approved_by_admin(&app, user);
+        let is_approved =
+            !app.is_preauthorized() || approval::is_approved_by_admin(state, &app, user);
         let reason = match assurance {
             Assurance::Raise if !is_verified => {
                 return Err(Stop::page(self.second_factor(state, &username, hidden)));

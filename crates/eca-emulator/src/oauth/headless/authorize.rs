@@ -193,12 +193,13 @@ fn log_in(
     now: SystemTime,
 ) -> Result<String, Refusal> {
     let header = |name: &str| call.headers.get(name).and_then(|value| value.to_str().ok());
-    let Proved { credentials, proof } = if request.is_post_only {
-        given.in_body
-    } else {
-        given.in_header
-    }
-    .ok_or(Refusal::Page)?;
+    // The header counts unless the app requires the body. That the body is enough elsewhere is
+    // inferred.
+    let given = match given.in_header.filter(|_| !request.is_post_only) {
+        Some(in_header) => Some(in_header),
+        None => given.in_body,
+    };
+    let Proved { credentials, proof } = given.ok_or(Refusal::Page)?;
     let source = state.network.source(call);
     let method = header("auth-verification-type");
     let (credential, outcome) = match header("auth-request-type") {
@@ -246,7 +247,7 @@ fn log_in(
         return Err(Refusal::Page);
     }
     if app.is_preauthorized() {
-        if !approval::is_approved_by_admin(&app, user) {
+        if !approval::is_approved_by_admin(state, &app, user) {
             return Err(Refusal::Error(
                 "OAUTH_APP_ACCESS_DENIED",
                 "user is not admin approved to access this app".to_owned(),

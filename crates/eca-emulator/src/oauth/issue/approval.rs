@@ -11,7 +11,7 @@ use crate::state::users::User;
 /// "Manage OAuth Access Policies for an External Client App").
 pub(crate) fn check(state: &State, app: &App<'_>, user: &User) -> Result<(), OauthError> {
     if app.is_preauthorized() {
-        return if is_approved_by_admin(app, user) {
+        return if is_approved_by_admin(state, app, user) {
             Ok(())
         } else {
             Err(OauthError::new(
@@ -30,9 +30,15 @@ pub(crate) fn check(state: &State, app: &App<'_>, user: &User) -> Result<(), Oau
 }
 
 /// Whether the app's policies list the user's profile or one of the user's permission sets.
-pub(crate) fn is_approved_by_admin(app: &App<'_>, user: &User) -> bool {
-    app.permission_sets()
-        .any(|name| user.permission_sets.contains(name))
+pub(crate) fn is_approved_by_admin(state: &State, app: &App<'_>, user: &User) -> bool {
+    let mut sets = app.permission_sets();
+    let name_of = |listed| {
+        state
+            .metadata
+            .permission_set_by_id(listed)
+            .unwrap_or(listed)
+    };
+    sets.any(|listed| user.permission_sets.contains(name_of(listed)))
         || app
             .profiles()
             .any(|name| user.profile_names().contains(&name))

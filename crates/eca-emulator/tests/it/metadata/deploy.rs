@@ -128,7 +128,7 @@ async fn files_that_are_not_valid() {
             .only(&[HEADER])
             .rename(HEADER, "externalClientApps/Store__front.eca"),
         expect![[r#"
-            externalClientApps/Store__front.eca:2:1 ExternalClientApplication Store__front: Error The ExternalClientApplication API Name can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, not include spaces, not end with an underscore, and not contain two consecutive underscores.
+            externalClientApps/Store__front.eca:2:1 ExternalClientApplication Store__front: Error Cannot create a new component with the namespace: Store. Only components in the same namespace as the organization can be created through the API
         "#]],
     )
     .await;

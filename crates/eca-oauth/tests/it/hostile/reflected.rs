@@ -178,7 +178,14 @@ async fn by_a_site() {
     let client = IdentityClient::new(site(), client_id(), "https://acme.example/echo")
         .with_secret(client_secret());
     let silent = |_: &StepReport| {};
-    let error = client.login(&http, "mia", &password, verifier(), &silent);
+    let error = client.login(
+        &http,
+        "mia",
+        &password,
+        IdentityGate::Open,
+        verifier(),
+        &silent,
+    );
     check("identity login", &error.await.unwrap_err());
     let init = PasswordlessInit {
         username: "mia",

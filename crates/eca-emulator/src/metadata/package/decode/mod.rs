@@ -53,6 +53,15 @@ pub(crate) fn decode(
             format!("{} is not available in API version {version}", schema.name),
         ));
     }
+    if let (false, Some(namespace)) = (schema.free_names, namespace_of(&id.name)) {
+        return Err(Problem::at(
+            root.position(),
+            format!(
+                "Cannot create a new component with the namespace: {namespace}. Only components in the \
+                 same namespace as the organization can be created through the API"
+            ),
+        ));
+    }
     if !schema.free_names && !is_developer_name(&id.name) {
         return Err(Problem::at(
             root.position(),
@@ -86,6 +95,10 @@ fn record(
         let Some(field) = schema.field(name).filter(|field| field.is_in(version)) else {
             if schema.partial && schema.field(name).is_none() {
                 record.push(name, untyped(child));
+                continue;
+            }
+            // Orgs write members of the past as nil, and so accept them.
+            if child.is_nil() && schema.field(name).is_some() {
                 continue;
             }
             return Err(Problem::at(
@@ -192,6 +205,14 @@ fn untyped(element: Element<'_>) -> Value {
         record.push(child.name(), untyped(child));
     }
     Value::Record(record)
+}
+
+/// The namespace of a name such as `acme__Billing`. This org has no packages and no namespace of
+/// its own, so it refuses each.
+fn namespace_of(name: &str) -> Option<&str> {
+    let (namespace, rest) = name.split_once("__")?;
+    let is_namespace = is_developer_name(namespace) && namespace.len() <= 15;
+    (is_namespace && is_developer_name(rest)).then_some(namespace)
 }
 
 /// The rule for API names that Salesforce's own messages state.
