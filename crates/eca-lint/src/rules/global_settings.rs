@@ -80,6 +80,24 @@ fn flaw(callback: &str) -> Option<&'static str> {
     if callback.contains(char::is_whitespace) {
         return Some("contains white space; each URL needs a line of its own");
     }
+    // Each of these makes of several URLs one that no request matches.
+    let has_another = |mark: &str| {
+        callback
+            .split(mark)
+            .skip(1)
+            .any(|rest| rest.contains("://"))
+    };
+    if [",", ";", "\\n", "\\r"].into_iter().any(has_another) {
+        return Some("holds several URLs; each needs a line of its own");
+    }
+    if callback.contains("\\n") {
+        return Some("contains \\n as two characters; each URL needs a line of its own");
+    }
+    if callback.contains('#') {
+        return Some(
+            "has a fragment, which a redirect URI must not have (RFC 6749, section 3.1.2)",
+        );
+    }
     let Some((scheme, rest)) = callback.split_once(':') else {
         return Some("has no scheme");
     };
@@ -89,6 +107,32 @@ fn flaw(callback: &str) -> Option<&'static str> {
             .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
     if !is_scheme {
         return Some("has no scheme");
+    }
+    if ["javascript", "data", "vbscript", "file"]
+        .iter()
+        .any(|bad| scheme.eq_ignore_ascii_case(bad))
+    {
+        return Some("has a scheme that a browser runs or reads itself");
+    }
+    let authority = rest
+        .trim_start_matches('/')
+        .split(['/', '?'])
+        .next()
+        .unwrap_or_default();
+    if rest.starts_with("//") && authority.contains('@') {
+        return Some("has a user name or a password in it");
+    }
+    if rest
+        .trim_end_matches('/')
+        .ends_with("/services/oauth2/token")
+    {
+        return Some(
+            "is a token endpoint of Salesforce; it takes no redirects, and no browser reaches the app by it",
+        );
+    }
+    // A loopback redirect has any port (RFC 8252, section 7.3).
+    if callback.contains('*') && !is_loopback(rest) {
+        return Some("has a wildcard; an org compares callbacks to the letter");
     }
     let insecure = scheme.eq_ignore_ascii_case("http") && !is_loopback(rest);
     insecure.then_some("uses plain http; use https or a custom scheme")

@@ -152,6 +152,8 @@ pub(crate) static EC_FLOW: Rule = Rule {
                         Some(
                             ExternalCredentialParamType::ExternalAuthIdentityProvider
                                 | ExternalCredentialParamType::AuthProvider
+                                // Variants without a provider name the endpoint themselves.
+                                | ExternalCredentialParamType::AuthProviderUrl
                                 | ExternalCredentialParamType::SigningCertificate
                         )
                     )

@@ -96,6 +96,7 @@ pub static RULES: &[&Rule] = &[
     &flows::CODECRED_FLOW,
     &flows::PUBLIC_CLIENT,
     &org_settings::SETTINGS_DEAD,
+    &oauth_policies::BEARER_APPROVAL,
     &certificates::CERT_SIZE,
     &certificates::CERT_FORM,
     &certificates::CERT_EXPIRY,

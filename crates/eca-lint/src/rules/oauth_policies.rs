@@ -245,3 +245,35 @@ fn cc_user(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
     }
 }
+
+pub(crate) static BEARER_APPROVAL: Rule = Rule {
+    id: RuleId(1227),
+    name: "bearer-approval",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default],
+    summary: "an app for the JWT bearer flow admits admin-approved users",
+    explanation: "The JWT bearer flow has no page on which a user could approve the app. With AllSelfAuthorized the org answers \
+        \"user hasn't approved this consumer\" to each user who has not approved the app in another flow before, with \
+        the scope RefreshToken. An app whose certificate is in its global OAuth settings is for that flow.",
+    source: "Salesforce Help, \"OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration\"",
+    pair: include_str!("../../pairs/ECA1227-bearer-approval.txt"),
+    check: |context, findings| {
+        for files in &context.apps {
+            let has_certificate = files
+                .global_settings()
+                .is_some_and(|(_, global)| global.certificate.is_some());
+            for (component, policies) in files.all::<ExtlClntAppOauthConfigurablePolicies>() {
+                let policy = &policies.permitted_users_policy_type;
+                if has_certificate && *policy == Some(PermittedUsersPolicyType::AllSelfAuthorized) {
+                    findings
+                        .at_element(
+                            component,
+                            "permittedUsersPolicyType",
+                            format!("{} has a certificate for the JWT bearer flow, in which no user can approve it", files.app.name),
+                        )
+                        .help("set permittedUsersPolicyType to AdminApprovedPreAuthorized, and list a permission set");
+                }
+            }
+        }
+    },
+};

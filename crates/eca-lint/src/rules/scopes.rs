@@ -4,7 +4,7 @@ use eca_model::scope;
 use eca_model::text::ScopeList;
 use eca_model::types::ExtlClntAppOauthSettings;
 
-use crate::engine::context::Context;
+use crate::engine::context::{AppFiles, Context};
 use crate::engine::findings::Findings;
 use crate::engine::quote::Quoted;
 use crate::engine::value::is_placeholder;
@@ -162,15 +162,36 @@ fn scopes_cc(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .comma_separated_oauth_scopes
                 .iter()
                 .flat_map(ScopeList::iter);
-            for token in tokens.filter(|token| matches!(*token, "Full" | "Web" | "RefreshToken")) {
+            let ignored: Vec<_> = tokens
+                .filter(|token| matches!(*token, "Full" | "Web" | "RefreshToken"))
+                .collect();
+            // The scopes may serve another flow of the app.
+            if !ignored.is_empty() && !has_other_flow(files) {
                 findings.at_element(
                     component,
                     "commaSeparatedOauthScopes",
-                    format!("the client credentials flow ignores {token}"),
+                    format!(
+                        "the client credentials flow ignores {}",
+                        ignored.join(" and ")
+                    ),
                 );
             }
         }
     }
+}
+
+/// Whether users can log in to the app too: by a callback, a JWT, or a device.
+fn has_other_flow(files: &AppFiles<'_>) -> bool {
+    let global = files.global_settings();
+    global.is_some_and(|(_, global)| {
+        global.certificate.is_some()
+            || global.is_device_flow_enabled == Some(true)
+            || global.is_code_cred_flow_enabled == Some(true)
+            || global
+                .callback_url
+                .as_ref()
+                .is_some_and(|urls| urls.iter().next().is_some())
+    })
 }
 
 #[cfg(test)]

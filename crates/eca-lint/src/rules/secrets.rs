@@ -35,10 +35,20 @@ fn secret_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
             let Step::Field(element, field) = step else {
                 return;
             };
+            let value = element.text();
+            if field.element == "parameterValue" && is_literal_credential(element, &value) {
+                findings
+                    .at(
+                        component.path(),
+                        element.position(),
+                        "parameterValue holds a credential",
+                    )
+                    .help("remove the value, set it in the org, and rotate the secret: it has been on disk");
+                return;
+            }
             if !field.is_secret() || matches!(field.kind, FieldKind::Record(_)) {
                 return;
             }
-            let value = element.text();
             if value.trim().is_empty() || is_placeholder(&value) {
                 return;
             }
@@ -51,6 +61,36 @@ fn secret_in_source(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .help("remove the value and rotate the secret: it has been on disk");
         });
     }
+}
+
+/// Whether a parameter of a credential has a secret as its value: its name says that it is one, and
+/// its value is no formula and no reference.
+fn is_literal_credential(value: eca_model::Element<'_>, text: &str) -> bool {
+    let text = text.trim();
+    let sibling = |name: &str| {
+        let element = value.parent().and_then(|parent| parent.child(name));
+        element.map_or_else(String::new, |element| {
+            element.text().trim().to_ascii_lowercase()
+        })
+    };
+    let name = sibling("parameterName").replace(['-', '_', ' '], "");
+    let kind = sibling("parameterType");
+    let is_header = kind.contains("header") || kind.contains("parameter") || kind.contains("body");
+    let is_named = [
+        "secret",
+        "password",
+        "passwd",
+        "apikey",
+        "authorization",
+        "accesstoken",
+        "privatekey",
+    ]
+    .iter()
+    .any(|word| name.contains(word));
+    let is_literal = !text.is_empty() && !is_placeholder(text) && !text.contains("{!");
+    // A URL, such as that of an authorization endpoint, and a switch are no secrets.
+    let is_plain = text.contains("://") || matches!(text, "true" | "false") || text.len() < 6;
+    is_literal && is_header && is_named && !is_plain
 }
 
 pub(crate) static UNFILLED_VALUE: Rule = Rule {

@@ -37,7 +37,10 @@ const RULES: &[(&str, &[&str])] = &[
     ("flow", &["flow-half-on", "tokenexch", "token-handler"]),
     ("key", &["cert-form", "cert-shared"]),
     ("post-only", &["codecred-flow"]),
-    ("pre-authorisation", &["preauth-lists", "permset-names"]),
+    (
+        "pre-authorisation",
+        &["bearer-approval", "preauth-lists", "permset-names"],
+    ),
     ("redirect-uri", &["callback-scheme"]),
     ("idle", &["refresh-policy", "ttl-infinite"]),
     ("run-as-user", &["cc-user"]),
