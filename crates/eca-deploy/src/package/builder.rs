@@ -330,7 +330,9 @@ impl<'a> PackageBuilder<'a> {
 
     fn refuse_duplicate(&self) -> Result<(), PackageError> {
         let mut duplicates = self.project.duplicates().iter();
-        match duplicates.find(|duplicate| self.selects(&duplicate.component)) {
+        match duplicates
+            .find(|duplicate| !duplicate.is_layered && self.selects(&duplicate.component))
+        {
             None => Ok(()),
             Some(duplicate) => Err(PackageError::Duplicate {
                 component: duplicate.component.clone(),

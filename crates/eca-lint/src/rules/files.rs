@@ -109,7 +109,8 @@ pub(crate) static DUPLICATE_FILE: Rule = Rule {
     profiles: &[Profile::Default],
     summary: "a component is in one file",
     explanation: "Type and file name together identify a component. A package has room for one file of each, so when two \
-        folders have the same file, one is skipped, perhaps the one that you edited. Keep one of the two.",
+        folders have the same file, one is skipped, perhaps the one that you edited. Keep one of the two. Of several \
+        package directories the later one counts, as for the Salesforce CLI: that is worth knowing only.",
     source: "Metadata API Developer Guide, \"Deploying and Retrieving Metadata with the Zip File\"",
     pair: include_str!("../../pairs/ECA1010-duplicate-file.txt"),
     check: duplicate_file,
@@ -117,6 +118,15 @@ pub(crate) static DUPLICATE_FILE: Rule = Rule {
 
 fn duplicate_file(context: &Context<'_>, findings: &mut Findings<'_>) {
     for file in context.project.duplicates() {
+        if file.is_layered {
+            let message = format!(
+                "{} is also in {}, whose package directory comes later and counts",
+                file.component, file.first
+            );
+            let added = findings.at(&file.path, Position::START, message);
+            added.at_most(Severity::Info);
+            continue;
+        }
         findings
             .at(
                 &file.path,

@@ -120,11 +120,22 @@ impl Project {
         });
         let mut parts: Vec<ComponentParts> = Vec::with_capacity(files.len());
         for (name, path, bytes) in files {
-            if let Some(first) = parts.last().filter(|last| last.name == name) {
+            if let Some(first) = parts.last_mut().filter(|last| last.name == name) {
+                let (layer_of_first, layer) = (project.layer(&first.path), project.layer(&path));
+                let mut left_out = path;
+                if layer > layer_of_first {
+                    std::mem::swap(&mut first.path, &mut left_out);
+                    first.bytes = bytes;
+                    let beside = first.path.strip_suffix("-meta.xml").unwrap_or_default();
+                    first.content = contents.remove(beside);
+                }
+                let beside = left_out.strip_suffix("-meta.xml").unwrap_or_default();
+                contents.remove(beside);
                 project.duplicates.push(DuplicateFile {
                     component: name,
                     first: first.path.clone(),
-                    path,
+                    path: left_out,
+                    is_layered: layer != layer_of_first,
                 });
                 continue;
             }

@@ -87,7 +87,9 @@ pub struct UnreadableFile {
     pub error: SyntaxError,
 }
 
-/// A second file with the same component. The first one, by path, counts.
+/// A second file with the same component. In one package directory, the first one by path counts;
+/// of several package directories, the one that `sfdx-project.json` names last, as for the
+/// Salesforce CLI.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DuplicateFile {
     /// The component that both hold.
@@ -96,6 +98,9 @@ pub struct DuplicateFile {
     pub first: String,
     /// The file that was left out.
     pub path: String,
+    /// Whether the file that counts lies in a later package directory: the project is deployed in
+    /// layers.
+    pub is_layered: bool,
 }
 
 impl Project {
@@ -213,19 +218,24 @@ impl Project {
         if !directories.iter().any(|directory| directory.has_package) {
             return true;
         }
-        let holds = |directory: &&PackageDirectory| {
+        // The innermost directory counts.
+        let layer = self.layer(path);
+        layer.is_some_and(|index| directories[index].has_package)
+    }
+
+    /// The index of the innermost package directory that a file lies in.
+    pub(crate) fn layer(&self, path: &str) -> Option<usize> {
+        let directories = self.package_directories.iter().enumerate();
+        let holding = directories.filter(|(_, directory)| {
             let folder = directory
                 .path
                 .trim_start_matches("./")
                 .trim_end_matches('/');
             path.strip_prefix(folder)
                 .is_some_and(|rest| rest.starts_with('/'))
-        };
-        // The innermost directory counts.
-        let holding = directories.iter().filter(holds);
-        holding
-            .max_by_key(|directory| directory.path.len())
-            .is_some_and(|directory| directory.has_package)
+        });
+        let innermost = holding.max_by_key(|(_, directory)| directory.path.len());
+        innermost.map(|(index, _)| index)
     }
 
     /// Whether this is a whole project, with an `sfdx-project.json` or a manifest, and not a few
