@@ -3,7 +3,7 @@
 mod outcome;
 mod schema;
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 
 use eca_model::{ComponentName, ComponentSnapshot, FieldPath, FieldValue, MetadataType, Snapshot};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ pub use outcome::{Counts, Outcome};
 use crate::change::{ComponentChange, Conflict};
 use crate::facts::Facts;
 use crate::plan::schema::Schema;
-use crate::policy::{EffectivePolicy, RefreshLifetime};
+use crate::policy::{DECIDING, EffectivePolicy, RefreshLifetime};
 use crate::risk::{After, Risk, detect};
 use crate::step::{Step, steps};
 use crate::three_way::{Restored, compare};
@@ -87,7 +87,7 @@ pub fn plan(
     let (changes, conflicts) = compare(last, desired, actual, facts, &options.restored);
     let after = After::new(desired, actual, &changes);
     let risks = detect(&changes, &after, facts);
-    let policies = effective_policies(&after);
+    let policies = effective_policies(&changes, &after);
     let steps = if conflicts.is_empty() {
         steps(&changes, &after, facts)
     } else {
@@ -133,10 +133,23 @@ struct Pair<'a> {
 
 /// The apps whose files say one thing about refresh tokens while another holds, because a member
 /// that the project leaves out has a value in the org.
-fn effective_policies(after: &After<'_>) -> Vec<EffectivePolicy> {
-    let mut apps: BTreeMap<&str, Pair<'_>> = BTreeMap::new();
+fn effective_policies(changes: &[ComponentChange], after: &After<'_>) -> Vec<EffectivePolicy> {
+    // Where none of these members differs, both sides mean the same.
+    let has_a_say = |change: &&ComponentChange| {
+        let mut paths = change.members.iter().map(|member| member.path.steps());
+        paths.any(|path| matches!(path, [step] if DECIDING.contains(&step.element.as_str())))
+    };
+    let concerned = changes.iter().filter(has_a_say);
+    let concerned: HashSet<&str> = concerned
+        .filter_map(|change| change.app.as_deref())
+        .collect();
+    if concerned.is_empty() {
+        return Vec::new();
+    }
+    let mut apps: HashMap<&str, Pair<'_>> = HashMap::new();
     for (name, component) in &after.desired.components {
-        let Some(app) = component.app.as_deref() else {
+        let app = component.app.as_deref();
+        let Some(app) = app.filter(|app| concerned.contains(app)) else {
             continue;
         };
         match name.kind.known() {
@@ -159,5 +172,7 @@ fn effective_policies(after: &After<'_>) -> Vec<EffectivePolicy> {
         let is_told = desired != RefreshLifetime::Unknown && actual != RefreshLifetime::Unknown;
         (is_told && desired != actual).then(|| EffectivePolicy::new(app, desired, actual))
     };
-    apps.into_iter().filter_map(differs).collect()
+    let mut policies: Vec<_> = apps.into_iter().filter_map(differs).collect();
+    policies.sort_by(|a, b| a.app.cmp(&b.app));
+    policies
 }

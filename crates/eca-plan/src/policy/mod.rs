@@ -47,6 +47,14 @@ pub enum PeriodUnit {
     Months,
 }
 
+/// The members of both files that decide it.
+pub(crate) const DECIDING: [&str; 4] = [
+    "isEnforceRefreshTokenTTL",
+    "refreshTokenPolicyType",
+    "refreshTokenValidityPeriod",
+    "refreshTokenValidityUnit",
+];
+
 /// The idle rule.
 const THIRTY_DAYS: Period = Period {
     count: 30,

@@ -1,6 +1,6 @@
 //! What an org has once a plan is applied.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use eca_model::{ComponentName, FieldPath, FieldValue, Snapshot};
 
@@ -10,7 +10,7 @@ use crate::change::{Action, ComponentChange};
 pub(crate) struct After<'a> {
     pub(crate) desired: &'a Snapshot,
     pub(crate) actual: &'a Snapshot,
-    changes: BTreeMap<&'a ComponentName, &'a ComponentChange>,
+    changes: HashMap<&'a ComponentName, &'a ComponentChange>,
 }
 
 impl<'a> After<'a> {

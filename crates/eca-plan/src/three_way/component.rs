@@ -29,10 +29,13 @@ pub(super) struct Found {
 type Component<'a> = Option<&'a ComponentSnapshot>;
 
 impl Comparison<'_> {
-    pub(super) fn component(&self, name: &ComponentName) -> Found {
-        let last = self.last.and_then(|last| last.components.get(name));
-        let desired = self.desired.components.get(name);
-        let actual = self.actual.components.get(name);
+    pub(super) fn component(
+        &self,
+        name: &ComponentName,
+        last: Component<'_>,
+        desired: Component<'_>,
+        actual: Component<'_>,
+    ) -> Found {
         let app = [desired, actual, last]
             .into_iter()
             .flatten()

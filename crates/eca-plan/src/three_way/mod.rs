@@ -8,7 +8,7 @@ mod side;
 
 use std::collections::BTreeSet;
 
-use eca_model::{ComponentName, Snapshot};
+use eca_model::{ComponentName, ComponentSnapshot, Snapshot};
 
 use crate::change::{ComponentChange, Conflict};
 use crate::facts::Facts;
@@ -58,16 +58,13 @@ impl Restored {
 }
 
 /// Compares every component of the three sides. The changes are sorted by app and component.
-pub(crate) fn compare(
-    last: Option<&Snapshot>,
-    desired: &Snapshot,
-    actual: &Snapshot,
-    facts: &Facts,
+pub(crate) fn compare<'a>(
+    last: Option<&'a Snapshot>,
+    desired: &'a Snapshot,
+    actual: &'a Snapshot,
+    facts: &'a Facts,
     restored: &Restored,
 ) -> (Vec<ComponentChange>, Vec<Conflict>) {
-    let sides = last.into_iter().chain([desired, actual]);
-    let listed = sides.flat_map(|side| side.components.keys().chain(&side.unreadable));
-    let names: BTreeSet<&ComponentName> = listed.chain(facts.unreadable.keys()).collect();
     let comparison = Comparison {
         last,
         desired,
@@ -77,13 +74,38 @@ pub(crate) fn compare(
     };
     let mut changes = Vec::new();
     let mut conflicts = Vec::new();
-    for name in names {
-        let found = comparison.component(name);
+    // The sides are sorted, and are read side by side.
+    let of = |side: Option<&'a Snapshot>| side.into_iter().flat_map(|side| &side.components);
+    let mut lasts = of(last).peekable();
+    let mut desireds = of(Some(desired)).peekable();
+    let mut actuals = of(Some(actual)).peekable();
+    let sides = last.into_iter().chain([desired, actual]);
+    let unreadable = sides.flat_map(|side| &side.unreadable);
+    let unreadable: BTreeSet<_> = unreadable.chain(facts.unreadable.keys()).collect();
+    let mut unreadable = unreadable.into_iter().peekable();
+    loop {
+        let next = [
+            lasts.peek().map(|(name, _)| *name),
+            desireds.peek().map(|(name, _)| *name),
+            actuals.peek().map(|(name, _)| *name),
+            unreadable.peek().copied(),
+        ];
+        let Some(name) = next.into_iter().flatten().min() else {
+            break;
+        };
+        unreadable.next_if_eq(&name);
+        let component = |side: Option<(_, &'a ComponentSnapshot)>| side.map(|(_, found)| found);
+        let found = comparison.component(
+            name,
+            component(lasts.next_if(|(next, _)| *next == name)),
+            component(desireds.next_if(|(next, _)| *next == name)),
+            component(actuals.next_if(|(next, _)| *next == name)),
+        );
         changes.extend(found.change);
         conflicts.extend(found.conflicts);
     }
-    let by_app = |app: &Option<String>| (app.is_none(), app.clone());
-    changes.sort_by_cached_key(|change| by_app(&change.app));
-    conflicts.sort_by_cached_key(|conflict| by_app(&conflict.app));
+    let by_app = |a: &Option<String>, b: &Option<String>| (a.is_none(), a).cmp(&(b.is_none(), b));
+    changes.sort_by(|a, b| by_app(&a.app, &b.app));
+    conflicts.sort_by(|a: &Conflict, b: &Conflict| by_app(&a.app, &b.app));
     (changes, conflicts)
 }
