@@ -238,7 +238,7 @@ fn no_side(word: &str, orgs: &[&str]) -> Failure {
     let meant = nearest(word, orgs.iter().copied());
     let meant = meant.map_or_else(String::new, |meant| format!("did you mean {meant}? "));
     let orgs = match orgs {
-        [] => "eca.toml names no org (docs: \"Orgs in eca.toml\")".to_owned(),
+        [] => "no eca.toml here or above names one".to_owned(),
         orgs => format!("eca.toml names {}", orgs.join(", ")),
     };
     Failure::new(Exit::Usage, message).hint(format!(

@@ -14,16 +14,28 @@ const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Waits for an org, and says so every ten seconds.
 pub(crate) async fn waiting<T>(output: &Output, work: impl Future<Output = T>) -> T {
+    let report = |waited: Duration| {
+        let seconds = waited.as_secs();
+        output.info(format_args!("  waiting for the org ({seconds} s)"));
+    };
+    reporting(REPORT_INTERVAL, report, work).await
+}
+
+/// Waits for work, and reports at each interval how long.
+async fn reporting<T>(
+    interval: Duration,
+    mut report: impl FnMut(Duration),
+    work: impl Future<Output = T>,
+) -> T {
     let mut work = std::pin::pin!(work);
     let started = Instant::now();
-    let mut reports = tokio::time::interval_at(started + REPORT_INTERVAL, REPORT_INTERVAL);
+    let mut reports = tokio::time::interval_at(started + interval, interval);
     loop {
         tokio::select! {
+            // What is finished is not waited for.
+            biased;
             result = &mut work => return result,
-            _ = reports.tick() => {
-                let seconds = started.elapsed().as_secs();
-                output.info(format_args!("  waiting for the org ({seconds} s)"));
-            }
+            _ = reports.tick() => report(started.elapsed()),
         }
     }
 }
@@ -128,5 +140,30 @@ fn tests(status: &DeployResult) -> String {
             let run = status.number_tests_completed + status.number_test_errors;
             format!(", {run}/{total} tests")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_wait_is_reported_until_it_ends() {
+        let (reports, third) = (Cell::new(0), Notify::new());
+        let report = |waited: Duration| {
+            assert!(waited >= Duration::from_millis(1), "{waited:?}");
+            reports.set(reports.get() + 1);
+            if reports.get() == 3 {
+                third.notify_one();
+            }
+        };
+        reporting(Duration::from_millis(1), report, third.notified()).await;
+        assert_eq!(reports.get(), 3);
+        let early = |waited| panic!("reported after {waited:?}");
+        assert_eq!(reporting(REPORT_INTERVAL, early, async { 7 }).await, 7);
     }
 }

@@ -168,6 +168,20 @@ fn sgr(text: &str) -> Option<&str> {
     Some(&text[..text.len() - rest.len()])
 }
 
+/// Text without colour sequences.
+pub(crate) fn without_colours(text: &str) -> Cow<'_, str> {
+    if !text.contains('\x1b') {
+        return Cow::Borrowed(text);
+    }
+    let (mut plain, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(start) = rest.find('\x1b') {
+        plain.push_str(&rest[..start]);
+        let colour = sgr(&rest[start..]).unwrap_or("\x1b");
+        rest = &rest[start + colour.len()..];
+    }
+    Cow::Owned(plain + rest)
+}
+
 /// Foreign text as one entry: lines after the first are indented, so that none of them looks like a
 /// line of the program.
 pub(crate) fn indented(text: &str) -> Cow<'_, str> {

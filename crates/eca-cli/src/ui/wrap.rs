@@ -2,6 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::ui::terminal;
+
 /// The space before the further lines of a text.
 const INDENT: &str = "  ";
 
@@ -13,7 +15,7 @@ pub(crate) fn wrapped(text: &str, width: usize) -> String {
 }
 
 fn wrapped_line(line: &str, width: usize) -> String {
-    if line.width() <= width {
+    if columns(line) <= width {
         return line.to_owned();
     }
     let content = line.trim_start_matches(' ');
@@ -23,7 +25,7 @@ fn wrapped_line(line: &str, width: usize) -> String {
     // The columns of the last line, and whether it has a word.
     let (mut column, mut is_begun) = (before.width(), false);
     for word in words(content) {
-        let columns = word.width();
+        let columns = columns(word);
         if is_begun && column + 1 + columns > width {
             shown.push('\n');
             shown.push_str(&indent);
@@ -37,6 +39,24 @@ fn wrapped_line(line: &str, width: usize) -> String {
         is_begun = true;
     }
     shown
+}
+
+/// A report with source lines (`5 | text`) for a terminal: other lines are broken between words.
+pub(crate) fn report(text: &str, width: usize) -> String {
+    let lines = text.split('\n').map(|line| {
+        let plain = terminal::without_colours(line);
+        let gutter = plain.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit());
+        if gutter.starts_with('|') {
+            return line.to_owned();
+        }
+        wrapped_line(line, width)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The columns that a text takes, without its colours.
+fn columns(text: &str) -> usize {
+    terminal::without_colours(text).width()
 }
 
 /// The words of a line. `eca` and what follows it, up to a sign that ends it, are one.
@@ -56,7 +76,7 @@ fn words(line: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::wrapped;
+    use super::{report, wrapped};
 
     #[test]
     fn lines_break_between_words() {
@@ -92,5 +112,14 @@ mod tests {
             let same: Vec<_> = all.split_whitespace().collect();
             assert_eq!(same, text.split_whitespace().collect::<Vec<_>>(), "{width}");
         }
+    }
+
+    #[test]
+    fn source_lines_of_a_report_stay() {
+        let text = "\x1b[1merror\x1b[0m: one two\n 5 | <a b c d e f>\n   | ^^^^^^^\n  = help: one two three";
+        assert_eq!(
+            report(text, 10),
+            "\x1b[1merror\x1b[0m: one\n  two\n 5 | <a b c d e f>\n   | ^^^^^^^\n  = help:\n    one\n    two\n    three"
+        );
     }
 }

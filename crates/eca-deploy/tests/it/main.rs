@@ -23,3 +23,4 @@ mod responses;
 mod retrieve;
 mod start;
 mod support;
+mod weather;

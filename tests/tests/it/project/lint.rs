@@ -203,7 +203,10 @@ fn reports_for_machines() {
         3,
         &["no format is called \"pdf\""],
     );
-    let document = run(root, &["lint", "--json", "--format", "sarif"]).json();
+    let both = run(root, &["lint", "--json", "--format", "sarif"]);
+    check(&both, 3, &["--json and --format sarif exclude each other"]);
+    assert_eq!(both.json()["outcome"], "usage");
+    let document = run(root, &["lint", "--json"]).json();
     assert_eq!(document["schema"], "eca/lint/1");
     assert_eq!(document["errors"], 3);
     assert_eq!(document["findings"][0]["fix"]["replacement"], "fals");

@@ -374,7 +374,7 @@ fn diff_prints_what_a_deploy_would_change() {
     check(
         &nowhere,
         3,
-        &["unknown org `nowhere`: no eca.toml", "hint: "],
+        &["`nowhere` is neither a folder", "hint: ", "no eca.toml"],
     );
     let no_zip = run(root, &["diff", "sfdx-project.json", "."]);
     check(

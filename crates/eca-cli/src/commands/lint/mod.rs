@@ -26,7 +26,8 @@ use crate::project::package_args;
 use crate::project::values;
 use crate::project::values::{ValuesOf, ValuesOption};
 use crate::shapes;
-use crate::ui::terminal::Style;
+use crate::ui::terminal::{self, Stream, Style};
+use crate::ui::wrap;
 
 pub(crate) const NAME: &str = "lint";
 
@@ -90,6 +91,15 @@ pub(crate) struct Document<'a> {
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Failure> {
+    if context.output.is_json() && !matches!(arguments.format, Format::Text | Format::Json) {
+        let message = format!(
+            "--json and --format {} exclude each other",
+            arguments.format
+        );
+        return Err(Failure::new(Exit::Usage, message).hint(
+            "--json prints the document of eca, with a finding in each entry of `findings`",
+        ));
+    }
     let (root, project) = context.load_project(&arguments.paths)?;
     let selection = Selection::new(&root, &arguments.paths)?;
     context::require_metadata(&root, &project)?;
@@ -297,7 +307,9 @@ fn show(
     if format == Format::Text {
         // The stream strips colours that the terminal cannot show.
         if !findings.is_empty() {
+            let columns = terminal::columns(Stream::Stdout);
             let text = text(findings, &sources, Color::Always);
+            let text = columns.map_or_else(|| text.clone(), |width| wrap::report(&text, width));
             output.print_block(Style::Coloured, format_args!("{text}\n"));
         }
     } else {

@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+//!
+//! # Overview
+//!
+//! * **State is small.** A [`State`] has the apps of an org that belong to the project, and which
+//!   snapshots were applied. It holds no secret.
+//! * **One at a time.** A [`StateStore`] gives a lock to one job. The lock of a job that died is
+//!   taken over after [`LOCK_SILENCE`].
+//! * **Nothing half-written.** A commit stores the snapshot first and the state last, and only over
+//!   the state that it was made from.
+//! * **Backends are four operations** on objects ([`Backend`]): get, create, replace, remove.
+
+mod state;
+
+pub use state::backend::{Backend, BackendError, ETag, Put};
+pub use state::folder::Folder;
+pub use state::lock::{Holder, LOCK_RENEWAL, LOCK_SILENCE, Lock};
+pub use state::memory::Memory;
+pub use state::org_id::{InvalidOrgId, OrgId};
+pub use state::store::{Applied, Loaded, StateError, StateStore};
+pub use state::{SNAPSHOTS, State};

@@ -1,0 +1,306 @@
+//! Loading, locking and committing state.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use eca_model::Snapshot;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::state::backend::{Backend, BackendError, ETag, Put};
+use crate::state::lock::{Holder, Lock, Record};
+use crate::state::org_id::OrgId;
+use crate::state::{SNAPSHOTS, State};
+
+/// The state of orgs, in some backend.
+#[derive(Debug)]
+pub struct StateStore<B> {
+    backend: B,
+}
+
+/// A state as it was loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Loaded {
+    /// The state.
+    pub state: State,
+    /// Its version; `None` where nothing is stored yet.
+    version: Option<ETag>,
+}
+
+/// What was applied.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Applied {
+    /// What the project meant for the org. Secrets are in no snapshot.
+    pub snapshot: Snapshot,
+    /// The apps that belong to a project now, with its name.
+    pub apps: BTreeMap<String, String>,
+}
+
+impl Applied {
+    /// A snapshot, and whose apps it has.
+    pub fn new(snapshot: Snapshot, apps: BTreeMap<String, String>) -> Self {
+        Self { snapshot, apps }
+    }
+}
+
+/// State that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StateError {
+    /// Another job has the lock.
+    #[error("the state of {org} is locked by {holder}")]
+    Locked {
+        /// The org.
+        org: OrgId,
+        /// Who has it.
+        holder: Holder,
+        /// Since when.
+        since: SystemTime,
+    },
+    /// The lock was taken over by another job, or broken.
+    #[error("the lock on the state of {org} is lost; what was done since is not recorded")]
+    LockLost {
+        /// The org.
+        org: OrgId,
+    },
+    /// The state was committed by someone else since it was loaded.
+    #[error("the state of {org} moved on from serial {serial}; plan again")]
+    Moved {
+        /// The org.
+        org: OrgId,
+        /// The serial that was loaded.
+        serial: u64,
+    },
+    /// The stored object cannot be read.
+    #[error("{key} cannot be read")]
+    Unreadable {
+        /// The object.
+        key: String,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The store cannot be used.
+    #[error("the state cannot be used")]
+    Backend(#[from] BackendError),
+}
+
+impl<B: Backend> StateStore<B> {
+    /// State in this backend.
+    pub fn new(backend: B) -> Self {
+        Self { backend }
+    }
+
+    /// The backend.
+    pub fn backend(&self) -> &B {
+        &self.backend
+    }
+
+    /// The state of an org; the empty one when nothing is stored.
+    ///
+    /// # Errors
+    /// [`StateError::Unreadable`] and [`StateError::Backend`].
+    pub async fn load(&self, org: &OrgId) -> Result<Loaded, StateError> {
+        let found = self.object(&state_key(org)).await?;
+        Ok(match found {
+            Some((state, version)) => Loaded {
+                state,
+                version: Some(version),
+            },
+            None => Loaded {
+                state: State::new(org.clone()),
+                version: None,
+            },
+        })
+    }
+
+    /// An applied snapshot: that of this serial. Older ones are not kept.
+    ///
+    /// # Errors
+    /// As [`StateStore::load`].
+    pub async fn snapshot(&self, org: &OrgId, serial: u64) -> Result<Option<Snapshot>, StateError> {
+        let found = self.object(&snapshot_key(org, serial)).await?;
+        Ok(found.map(|(snapshot, _)| snapshot))
+    }
+
+    /// Locks the state of an org. The lock of a job that has been silent for too long is taken
+    /// over.
+    ///
+    /// # Errors
+    /// [`StateError::Locked`] when another job has it.
+    pub async fn lock(
+        &self,
+        org: &OrgId,
+        holder: Holder,
+        now: SystemTime,
+    ) -> Result<Lock, StateError> {
+        let key = lock_key(org);
+        let record = Record::new(holder, now);
+        let content = json(&key, &record)?;
+        loop {
+            let put = match self.object::<Record>(&key).await? {
+                None => self.backend.create(&key, &content).await?,
+                Some((other, version)) if other.is_silent(now) => {
+                    self.backend.replace(&key, &content, &version).await?
+                }
+                Some((other, _)) => {
+                    return Err(StateError::Locked {
+                        org: org.clone(),
+                        since: other.since(),
+                        holder: other.holder,
+                    });
+                }
+            };
+            // Refused, another job was faster: the next round finds its lock.
+            if let Put::Stored(version) = put {
+                let org = org.clone();
+                return Ok(Lock {
+                    org,
+                    record,
+                    version,
+                });
+            }
+        }
+    }
+
+    /// Says that the job is alive. Due every [`LOCK_RENEWAL`](crate::LOCK_RENEWAL).
+    ///
+    /// # Errors
+    /// [`StateError::LockLost`].
+    pub async fn renew(&self, lock: &mut Lock, now: SystemTime) -> Result<(), StateError> {
+        let record = lock.record.renewed_at(now);
+        let key = lock_key(&lock.org);
+        let content = json(&key, &record)?;
+        let put = self.backend.replace(&key, &content, &lock.version).await?;
+        let Put::Stored(version) = put else {
+            let org = lock.org.clone();
+            return Err(StateError::LockLost { org });
+        };
+        lock.version = version;
+        lock.record = record;
+        Ok(())
+    }
+
+    /// Gives the lock back.
+    ///
+    /// # Errors
+    /// [`StateError::Backend`]; the lock then ends by itself after
+    /// [`LOCK_SILENCE`](crate::LOCK_SILENCE).
+    pub async fn unlock(&self, lock: Lock) -> Result<(), StateError> {
+        Ok(self
+            .backend
+            .remove(&lock_key(&lock.org), &lock.version)
+            .await?)
+    }
+
+    /// Breaks the lock with this id, whoever holds it. `false` when no such lock is there.
+    ///
+    /// # Errors
+    /// As [`StateStore::load`].
+    pub async fn break_lock(&self, org: &OrgId, id: &str) -> Result<bool, StateError> {
+        let key = lock_key(org);
+        match self.object::<Record>(&key).await? {
+            Some((record, version)) if record.holder.id == id => {
+                self.backend.remove(&key, &version).await?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Records what was applied, over exactly the state that was loaded. The snapshot is stored
+    /// first: a job that dies in between leaves the state as it was.
+    ///
+    /// # Errors
+    /// [`StateError::LockLost`] and [`StateError::Moved`]; nothing is recorded then.
+    pub async fn commit(
+        &self,
+        lock: &mut Lock,
+        loaded: &Loaded,
+        applied: Applied,
+        now: SystemTime,
+    ) -> Result<Loaded, StateError> {
+        self.renew(lock, now).await?;
+        let org = &loaded.state.org;
+        let serial = loaded.state.serial + 1;
+        let moved = || StateError::Moved {
+            org: org.clone(),
+            serial: loaded.state.serial,
+        };
+        let key = snapshot_key(org, serial);
+        let content = json(&key, &applied.snapshot)?;
+        if self.backend.create(&key, &content).await? == Put::Refused {
+            // A job died after it had stored one, or the state has moved on, which is found below.
+            let before = self.backend.get(&key).await?;
+            let (_, version) = before.ok_or_else(moved)?;
+            let is_free = self.load(org).await? == *loaded;
+            if !is_free || self.backend.replace(&key, &content, &version).await? == Put::Refused {
+                return Err(moved());
+            }
+        }
+        let mut state = loaded.state.clone();
+        state.serial = serial;
+        state.apps = applied.apps;
+        state.snapshots.insert(serial);
+        let mut old = Vec::new();
+        while state.snapshots.len() > SNAPSHOTS {
+            old.extend(state.snapshots.pop_first());
+        }
+        let key = state_key(org);
+        let content = json(&key, &state)?;
+        let put = match &loaded.version {
+            Some(version) => self.backend.replace(&key, &content, version).await?,
+            None => self.backend.create(&key, &content).await?,
+        };
+        let Put::Stored(version) = put else {
+            return Err(moved());
+        };
+        for serial in old {
+            let key = snapshot_key(org, serial);
+            // The state no longer names it. What cannot be removed is only left over.
+            if let Ok(Some((_, version))) = self.backend.get(&key).await {
+                drop(self.backend.remove(&key, &version).await);
+            }
+        }
+        Ok(Loaded {
+            state,
+            version: Some(version),
+        })
+    }
+
+    async fn object<T: DeserializeOwned>(
+        &self,
+        key: &str,
+    ) -> Result<Option<(T, ETag)>, StateError> {
+        let Some((content, version)) = self.backend.get(key).await? else {
+            return Ok(None);
+        };
+        let value = serde_json::from_slice(&content).map_err(|source| StateError::Unreadable {
+            key: key.to_owned(),
+            source,
+        })?;
+        Ok(Some((value, version)))
+    }
+}
+
+fn state_key(org: &OrgId) -> String {
+    format!("{org}/state.json")
+}
+
+fn lock_key(org: &OrgId) -> String {
+    format!("{org}/lock.json")
+}
+
+fn snapshot_key(org: &OrgId, serial: u64) -> String {
+    format!("{org}/applied/{serial}.json")
+}
+
+/// Indented, since people look at it.
+fn json(key: &str, value: &impl Serialize) -> Result<Vec<u8>, BackendError> {
+    let json = serde_json::to_vec_pretty(value);
+    let mut json = json.map_err(|error| BackendError::new("write", key, error))?;
+    json.push(b'\n');
+    Ok(json)
+}

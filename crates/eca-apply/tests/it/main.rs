@@ -1,0 +1,5 @@
+//! Tests of state, in memory and in a folder.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod state;
