@@ -63,12 +63,6 @@ pub(super) const SECRET: Cause = Cause {
     check: Check::Client,
     fix: "copy the consumer secret from the app's OAuth settings in Setup",
 };
-pub(super) const ASSERTION_FLOW: Cause = Cause {
-    id: "client-assertion",
-    why: "if a client assertion was sent: Salesforce documents it for the web server flow and its refresh tokens alone",
-    check: Check::Client,
-    fix: "send the consumer secret (`client-secret`), or use the JWT bearer flow with the key",
-};
 pub(super) const RUN_AS: Cause = Cause {
     id: "run-as-user",
     why: "usually the app has no run-as user for the client credentials flow",
@@ -295,7 +289,6 @@ pub(super) const ALL: &[Cause] = &[
     REPLAY,
     SCOPE,
     ABSENT,
-    ASSERTION_FLOW,
     SECRET,
     RUN_AS,
     FLOW_OFF,

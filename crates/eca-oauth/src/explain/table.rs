@@ -2,10 +2,10 @@
 
 use crate::explain::Cause;
 use crate::explain::causes::{
-    ABSENT, APPROVAL, ASSERTION_FLOW, AUDIENCE, CODE_USED, DEAD_REFRESH, DEVICE_CODE, DOMAIN, DPOP,
-    EXPIRY, FAST, FEWER_TOKENS, FIRST_PARTY, FLOW_OFF, FRESH, GATE, HANDLER, KEY, MALFORMED,
-    NOT_PKCE, OFF, OPENED, PASSWORD_RULES, PENDING, POST_ONLY, PROFILE, RATE, REDIRECT, REGISTERED,
-    REPLAY, RESTRICTED, RUN_AS, SCOPE, SCOPE_SENT, SECOND_FACTOR, SECRET, SERVER, SESSION_OVER,
+    ABSENT, APPROVAL, AUDIENCE, CODE_USED, DEAD_REFRESH, DEVICE_CODE, DOMAIN, DPOP, EXPIRY, FAST,
+    FEWER_TOKENS, FIRST_PARTY, FLOW_OFF, FRESH, GATE, HANDLER, KEY, MALFORMED, NOT_PKCE, OFF,
+    OPENED, PASSWORD_RULES, PENDING, POST_ONLY, PROFILE, RATE, REDIRECT, REGISTERED, REPLAY,
+    RESTRICTED, RUN_AS, SCOPE, SCOPE_SENT, SECOND_FACTOR, SECRET, SERVER, SESSION_OVER,
     SITE_SETTING, SUBJECT_TOKEN, TOKEN_TYPE, UNUSED, USER, USER_INPUT, VERIFIER, WRONG_HOST,
 };
 use crate::step::StepKind;
@@ -149,12 +149,7 @@ pub(super) const ROWS: &[Row] = &[
     row(&[], &[], "redirect_uri", &[REDIRECT]),
     row(&[], &[], "client identifier invalid", &[ABSENT]),
     row(&[], &[], "app is disabled", &[OFF]),
-    row(
-        &[],
-        &[],
-        "invalid client credentials",
-        &[SECRET, ABSENT, ASSERTION_FLOW],
-    ),
+    row(&[], &[], "invalid client credentials", &[SECRET, ABSENT]),
     row(&[], &[], "grant type not supported", &[FLOW_OFF, MALFORMED]),
     row(
         &[],
@@ -287,7 +282,7 @@ pub(super) const ROWS: &[Row] = &[
         CREDENTIALS,
         &["invalid_client", "invalid_client_credentials"],
         "",
-        &[SECRET, ABSENT, ASSERTION_FLOW],
+        &[SECRET, ABSENT],
     ),
     row(
         &[],
