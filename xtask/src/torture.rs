@@ -1,4 +1,4 @@
-//! `cargo xtask torture`: hostile input for as long as it is told.
+//! `cargo xtask torture`: hostile input, or bad weather, for as long as it is told.
 //!
 //! Half of the time goes to the random cases of `tests/tests/torture`, which `cargo test` runs for
 //! a fixed number of rounds. The other half goes to the fuzz targets, which need `cargo-fuzz`.
@@ -18,9 +18,21 @@ use crate::ci::tool;
 const FUZZ: &str = "fuzz";
 const TARGETS: &str = "fuzz/fuzz_targets";
 
-/// For how long, and from where.
+/// What is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Subject {
+    /// Hostile input, for the program and every crate that reads foreign bytes
+    Input,
+    /// Commands of the program over a bad network, and killed
+    Weather,
+}
+
+/// What, for how long, and from where.
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
+    /// What is tried
+    #[arg(value_enum, default_value_t = Subject::Input)]
+    subject: Subject,
     /// How long it runs in all
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     minutes: u64,
@@ -35,6 +47,9 @@ pub(crate) struct Arguments {
 /// When cargo cannot be started or a folder cannot be read.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, Failure> {
     let root = &workspace.root;
+    if arguments.subject == Subject::Weather {
+        return weather(root, arguments);
+    }
     let targets = targets(workspace)?;
     let can_fuzz = tool::FUZZ.is_installed(root);
     let minutes = if can_fuzz {
@@ -73,6 +88,24 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
         "torture: {} fuzz targets, {seconds} s each, nothing broke",
         targets.len()
     );
+    Ok(true)
+}
+
+/// The deploys of `crates/eca-deploy/tests/it/weather` without a network, then the program of
+/// `tests/tests/weather` over sockets.
+fn weather(root: &Path, arguments: &Arguments) -> Result<bool, Failure> {
+    const SEEDS: u32 = 4000;
+    let deploys = Invocation::cargo("test -p eca-deploy --all-features --test it -- weather")
+        .with("ECA_WEATHER_SEEDS", SEEDS.to_string());
+    let program = Invocation::cargo("test --workspace --all-features --test weather")
+        .with("ECA_TORTURE_MINUTES", arguments.minutes.to_string())
+        .with("ECA_TORTURE_SEED", arguments.seed.to_string());
+    for run in [deploys, program] {
+        if !run.run(root)?.success() {
+            eprintln!("torture: repeat: {run}");
+            return Ok(false);
+        }
+    }
     Ok(true)
 }
 

@@ -99,7 +99,7 @@ impl Error {
         match self {
             Self::NoResponse { .. } => true,
             Self::Response(ResponseError::Unreadable { http_status, .. }) => {
-                matches!(http_status, 502..=504)
+                matches!(http_status, 420 | 429 | 502..=504)
             }
             Self::Token { source, .. } => matches!(**source, eca_oauth::Error::Transport { .. }),
             Self::Request(_) | Self::Response(_) => false,

@@ -31,12 +31,20 @@ pub(crate) async fn latest_deploy(
         }
         Ok(DeployMatch::Several(ids)) => {
             let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
-            let message = format!(
-                "{LOST}, and several deploys in the org may be it: {}",
-                ids.join(", ")
-            );
             let show = target.command_line("deploys show");
-            let hint = format!("to see whose they are and when they were requested: {show} ID");
+            // One alone is not certain to be it where the org did not tell its time or the user.
+            let (message, hint) = if let [id] = &ids[..] {
+                (
+                    format!("{LOST}, and {id} in the org may be it, which nothing proves"),
+                    format!("to see whose it is and when it was requested: {show} {id}"),
+                )
+            } else {
+                let ids = ids.join(", ");
+                (
+                    format!("{LOST}, and several deploys in the org may be it: {ids}"),
+                    format!("to see whose they are and when they were requested: {show} ID"),
+                )
+            };
             Err(Failure::new(Exit::Unknown, message).hint(hint))
         }
         Ok(DeployMatch::None {
