@@ -348,7 +348,6 @@ fn every_cause_has_a_test() {
     let elsewhere = [
         "app-off",
         "auth-session",
-        "client-assertion",
         "code",
         "consent",
         "device-code",
