@@ -122,12 +122,13 @@ fn reworded(element: Element<'_>, record: &RecordSchema, defaults: bool) -> Stri
             let members = field.key.iter().filter_map(|name| item.child(name));
             members
                 .map(|member| member.text().trim().to_owned())
+                // An empty member of a key says as much as none.
+                .filter(|text| !text.is_empty())
                 .collect()
         };
         let keys: Vec<_> = element.children_named(name).map(key).collect();
         let is_known = |key: &Vec<String>| {
-            key.iter().any(|text| !text.is_empty())
-                && keys.iter().filter(|other| *other == key).count() == 1
+            !key.is_empty() && keys.iter().filter(|other| *other == key).count() == 1
         };
         field.list && matches!(field.kind, FieldKind::Record(_)) && !keys.iter().all(is_known)
     };
