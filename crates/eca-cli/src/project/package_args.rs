@@ -1,5 +1,6 @@
 //! Builds packages of projects, with messages that name the file.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -266,10 +267,36 @@ fn known(component: &ComponentName) -> Result<&ComponentName, Failure> {
     }
 }
 
+/// The project with the replacements of `sfdx-project.json`, as lint sees it. Without
+/// `environment` no variable is read: a stranger's file chooses which ones, and findings quote what
+/// they hold.
+pub(crate) fn for_lint(project: &Project, environment: bool) -> Result<Cow<'_, Project>, Failure> {
+    if environment {
+        resolved(project, UnsetVariable::Keep)
+    } else {
+        resolved_by(project, &|_| None, UnsetVariable::Keep)
+    }
+}
+
 /// The project with the replacements of `sfdx-project.json`, from the environment of this process.
-pub(crate) fn resolved(project: &Project, unset: UnsetVariable) -> Result<Project, Failure> {
-    let environment = |name: &str| std::env::var(name).ok();
-    project.resolve(&environment, unset).map_err(|error| {
+/// The values are hidden in what the program prints: any of them may be a secret.
+fn resolved(project: &Project, unset: UnsetVariable) -> Result<Cow<'_, Project>, Failure> {
+    let environment = |name: &str| {
+        let value = std::env::var(name).ok();
+        if let (Some(value), UnsetVariable::Refuse) = (&value, unset) {
+            mask::add(value);
+        }
+        value
+    };
+    resolved_by(project, &environment, unset)
+}
+
+fn resolved_by<'a>(
+    project: &'a Project,
+    environment: &dyn Fn(&str) -> Option<String>,
+    unset: UnsetVariable,
+) -> Result<Cow<'a, Project>, Failure> {
+    project.resolve(environment, unset).map_err(|error| {
         let failure = Failure::from_error(Exit::Usage, &error);
         match &error {
             ReplacementError::Unset { name, .. } => failure.hint(format!(

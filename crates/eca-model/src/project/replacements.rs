@@ -2,6 +2,7 @@
 //!
 //! Source: Salesforce DX Developer Guide, "Replace Strings in Code Before Deploying or Packaging".
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -193,16 +194,16 @@ impl Project {
         &self,
         environment: &dyn Fn(&str) -> Option<String>,
         unset: UnsetVariable,
-    ) -> Result<Self, ReplacementError> {
-        let replacements = self.replacements.clone()?;
-        let mut resolved = self.clone();
+    ) -> Result<Cow<'_, Self>, ReplacementError> {
+        let replacements = self.replacements.as_ref().map_err(Clone::clone)?;
         if replacements.is_empty() {
-            return Ok(resolved);
+            return Ok(Cow::Borrowed(self));
         }
+        let mut resolved = self.clone();
         for component in &mut resolved.components {
             if let Some(replaced) = replaced(
                 component,
-                &replacements,
+                replacements,
                 environment,
                 unset,
                 &self.value_files,
@@ -210,7 +211,7 @@ impl Project {
                 *component = replaced;
             }
         }
-        Ok(resolved)
+        Ok(Cow::Owned(resolved))
     }
 
     /// The values of a component that nothing fills in: `${NAME}`, or a text that
@@ -223,6 +224,11 @@ impl Project {
             .filter(|replacement| replacement.files.is_match(component.path()))
             .collect();
         let mut found = Vec::new();
+        let text = component.file().text();
+        // Most files have none. The characters may be references.
+        if declared.is_empty() && !text.contains("${") && !text.contains("&#") {
+            return found;
+        }
         unfilled(component.file().document().root(), &declared, &mut found);
         found
     }

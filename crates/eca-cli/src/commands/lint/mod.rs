@@ -9,7 +9,7 @@ use eca_lint::format::{Color, text};
 use eca_lint::{
     Baseline, Finding, Format, Options, PreviousState, Profile, Severity, Sources, lint,
 };
-use eca_model::{ApiVersion, Component, Overlaid, Project, UnsetVariable};
+use eca_model::{ApiVersion, Component, Overlaid, Project};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -70,6 +70,10 @@ pub(crate) struct Arguments {
     /// zip of a package
     #[arg(long, value_name = "PATH")]
     against: Option<PathBuf>,
+    /// Fill in the environment variables that replacements of sfdx-project.json name; findings
+    /// may show their values
+    #[arg(long)]
+    environment: bool,
     #[command(flatten)]
     values: ValuesOption,
 }
@@ -133,7 +137,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         .iter()
         .filter(|component| selection.contains(component.path()))
         .count();
-    let resolved = package_args::resolved(&project, UnsetVariable::Keep)?;
+    let resolved = package_args::for_lint(&project, arguments.environment)?;
     let report = lint(&resolved, &options);
     let findings: Vec<_> = report
         .findings()
