@@ -87,6 +87,34 @@ const ROWS: &[Row] = &[
         ..ROW
     },
     Row {
+        name: "lint of 200,000 replacements of replacements",
+        files: |root| {
+            app(root, &format!("<label>{}</label>\n", "%".repeat(200_000)))?;
+            replacements(root, &["%", "y"], "y")
+        },
+        says: "ECA1013",
+        ..ROW
+    },
+    Row {
+        name: "lint of replacements that become 40 GB",
+        files: |root| {
+            app(root, &format!("<label>{}</label>\n", "%".repeat(10_000)))?;
+            replacements(root, &["%"], &"y".repeat(4_000_000))
+        },
+        says: "larger than 16 MiB",
+        ..ROW
+    },
+    Row {
+        name: "lint of 900 nested folders",
+        files: |root| {
+            let nested = root.join("force-app").join("a/".repeat(900));
+            fs::create_dir_all(nested)?;
+            app(root, "    <label>Shop</label>\n")
+        },
+        says: "contactEmail",
+        ..ROW
+    },
+    Row {
         name: "retrieve of 16,000 records in another order",
         files: |root| Ok(write(root, OAUTH, ranges(0..16_000).as_bytes())?),
         org: Some(|| {
@@ -301,6 +329,22 @@ fn component(kind: &str, members: &str) -> String {
 fn app(root: &Path, members: &str) -> Outcome<()> {
     let text = component("ExternalClientApplication", members);
     Ok(write(root, APP, text.as_bytes())?)
+}
+
+/// An `sfdx-project.json` that fills one value in for each of these texts.
+fn replacements(root: &Path, texts: &[&str], value: &str) -> Outcome<()> {
+    let entry = |text: &&str| {
+        format!(
+            r#"{{"glob":"force-app/**","stringToReplace":"{text}","replaceWithFile":"value.txt"}}"#
+        )
+    };
+    let entries: Vec<_> = texts.iter().map(entry).collect();
+    let file = format!(
+        r#"{{"packageDirectories":[{{"path":"force-app"}}],"sourceApiVersion":"66.0","replacements":[{}]}}"#,
+        entries.join(",")
+    );
+    write(root, "sfdx-project.json", file.as_bytes())?;
+    Ok(write(root, "value.txt", value.as_bytes())?)
 }
 
 fn unknown_elements(root: &Path, count: usize) -> Outcome<()> {

@@ -118,7 +118,8 @@ impl FromStr for NamedSecret {
 /// Frees a project beside other work: for the trees of thousands of files it takes as long as
 /// writing the zip.
 pub(crate) fn free(project: Overlaid) {
-    std::thread::spawn(move || drop(project));
+    // Without another thread, it is freed here.
+    drop(std::thread::Builder::new().spawn(move || drop(project)));
 }
 
 impl Selected {
@@ -302,7 +303,13 @@ fn resolved_by<'a>(
             ReplacementError::Unset { name, .. } => failure.hint(format!(
                 "set {name}, or allowUnsetEnvVariable of the replacement to true"
             )),
-            _ => failure,
+            ReplacementError::NoFile { .. } => {
+                failure.hint("write the file, or correct replaceWithFile")
+            }
+            ReplacementError::TooLarge { .. } => failure.hint(
+                "a replacement of sfdx-project.json asks for a long value many times; make its text more special",
+            ),
+            _ => failure.hint("correct replacements in sfdx-project.json"),
         }
     })
 }

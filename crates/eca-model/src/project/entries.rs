@@ -13,6 +13,7 @@ use crate::project::layout::Layout;
 use crate::project::manifest::Manifest;
 use crate::project::manifest_file::{ManifestFile, ManifestKind};
 use crate::project::project_file::ProjectFile;
+use crate::project::replacements::ValueFiles;
 use crate::project::scope::Scope;
 use crate::project::suspicious::{Suspicion, SuspiciousFile, suspicion};
 use crate::project::{DuplicateFile, Project, UnreadableFile, layout};
@@ -59,7 +60,7 @@ impl Project {
             .collect();
         entries.retain(|(path, _)| ManifestKind::from_path(path).is_some() || scope.contains(path));
         let mut project = Self::from_files(project_files, entries);
-        project.value_files = value_files;
+        project.value_files = ValueFiles(value_files);
         project
     }
 

@@ -8,6 +8,7 @@ use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, Paral
 use crate::project::force_ignore::ForceIgnore;
 use crate::project::manifest_file::ManifestKind;
 use crate::project::project_file::ProjectFile;
+use crate::project::replacements::ValueFiles;
 use crate::project::root::{self, Root};
 use crate::project::scope::{Scope, clean};
 use crate::project::suspicious::suspicion;
@@ -96,7 +97,7 @@ fn load(root: &Path) -> Result<Project, LoadError> {
         }
     }
     let mut project = Project::from_files(Some(file), read_all(files)?);
-    project.value_files = value_files;
+    project.value_files = ValueFiles(value_files);
     Ok(project)
 }
 
@@ -116,6 +117,14 @@ struct Walk<'a> {
     /// Ignored files are not read.
     scope: Scope,
     files: Vec<ListedFile>,
+}
+
+/// What a folder has.
+#[derive(Default)]
+struct Listing {
+    files: Vec<ListedFile>,
+    /// Each with its path inside the project.
+    folders: Vec<(PathBuf, String)>,
 }
 
 /// A file that belongs to the project.
@@ -142,15 +151,35 @@ impl ListedFile {
 }
 
 impl Walk<'_> {
-    /// The files in a folder and below. `inside` is the folder's path inside the project.
+    /// The files in a folder and below. `inside` is the folder's path inside the project. Level by
+    /// level: a stranger's folders may be nested deeper than a stack is.
     fn collect(&self, folder: &Path, inside: &str) -> Result<Vec<ListedFile>, LoadError> {
+        let mut files = Vec::new();
+        let mut level = vec![(folder.to_owned(), inside.to_owned())];
+        while !level.is_empty() {
+            let list = |(folder, inside): &(PathBuf, String)| self.list(folder, inside);
+            let listings: Vec<_> = match &level[..] {
+                [one] => vec![list(one)],
+                many => many.par_iter().map(list).collect(),
+            };
+            level.clear();
+            for listing in listings {
+                let listing = listing?;
+                files.extend(listing.files);
+                level.extend(listing.folders);
+            }
+        }
+        Ok(files)
+    }
+
+    /// What is directly in a folder.
+    fn list(&self, folder: &Path, inside: &str) -> Result<Listing, LoadError> {
         let listing = std::fs::read_dir(folder).map_err(|source| LoadError::io(folder, source))?;
         let entries: Result<Vec<_>, _> = listing.collect();
         let mut entries = entries.map_err(|source| LoadError::io(folder, source))?;
         // The file system returns entries in any order.
         entries.sort_by_cached_key(std::fs::DirEntry::file_name);
-        let mut files = Vec::new();
-        let mut folders = Vec::new();
+        let mut found = Listing::default();
         for entry in entries {
             let path = entry.path();
             let name = entry.file_name();
@@ -167,7 +196,7 @@ impl Walk<'_> {
                 if !skipped && is_linked_folder {
                     self.root.check(&path)?;
                 } else if !skipped {
-                    folders.push((path, relative));
+                    found.folders.push((path, relative));
                 }
             } else if ManifestKind::from_path(&name).is_some()
                 || MetadataType::from_file_name(&name).is_some()
@@ -180,30 +209,21 @@ impl Walk<'_> {
                     if kind.is_symlink() {
                         self.root.check(&path)?;
                     }
-                    files.push(ListedFile {
+                    found.files.push(ListedFile {
                         relative,
                         file: Some(path),
                         is_regular: kind.is_file(),
                     });
                 }
             } else if suspicion(&relative).is_some() && !self.scope.ignores_file(&relative) {
-                files.push(ListedFile {
+                found.files.push(ListedFile {
                     relative,
                     file: None,
                     is_regular: false,
                 });
             }
         }
-        let below = |(path, relative): &(PathBuf, String)| self.collect(path, relative);
-        let below: Vec<_> = match &folders[..] {
-            [] => return Ok(files),
-            [one] => vec![below(one)],
-            many => many.par_iter().map(below).collect(),
-        };
-        for found in below {
-            files.extend(found?);
-        }
-        Ok(files)
+        Ok(found)
     }
 
     /// The manifests directly in a folder; none when the folder does not exist.

@@ -19,7 +19,7 @@ pub(crate) mod source_text;
 pub(crate) mod suspicious;
 pub(crate) mod write;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::project::app::App;
@@ -28,7 +28,7 @@ use crate::project::component_name::ComponentName;
 use crate::project::layout::Layout;
 use crate::project::manifest_file::ManifestFile;
 use crate::project::project_file::PackageDirectory;
-use crate::project::replacements::Declared;
+use crate::project::replacements::{Declared, ValueFiles};
 use crate::project::suspicious::SuspiciousFile;
 use crate::types::{ExtlClntAppGlobalOauthSettings, MetadataType, Typed};
 use crate::values::version::ApiVersion;
@@ -47,8 +47,7 @@ pub struct Project {
     layout: Option<Layout>,
     namespace: Option<String>,
     replacements: Declared,
-    /// The texts of the files that replacements take their values from.
-    value_files: HashMap<String, String>,
+    value_files: ValueFiles,
     api_version: Option<ApiVersion>,
     /// Where it was read from.
     root: Option<PathBuf>,
@@ -69,7 +68,7 @@ impl Default for Project {
             layout: None,
             namespace: None,
             replacements: Ok(Vec::new()),
-            value_files: HashMap::new(),
+            value_files: ValueFiles::default(),
             api_version: None,
             root: None,
             changed: BTreeSet::new(),

@@ -4,9 +4,10 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 
 use globset::{GlobBuilder, GlobMatcher};
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use crate::project::Project;
@@ -14,6 +15,15 @@ use crate::project::component::Component;
 use crate::project::source_text::SourceText;
 use crate::values::position::Position;
 use crate::xml::{Element, SyntaxError};
+
+/// The largest text with values, as that of a file on the disk.
+const MAX_BYTES: usize = 16 << 20;
+
+/// How many replacements, and how many with a regular expression, are read, and the size of one in
+/// memory: each costs memory and time, and a stranger writes the file.
+const MAX_REPLACEMENTS: usize = 1000;
+const MAX_PATTERNS: usize = 200;
+const MAX_PATTERN_BYTES: usize = 256 << 10;
 
 /// One of the `replacements`.
 #[derive(Debug, Clone)]
@@ -86,6 +96,15 @@ pub enum ReplacementError {
         /// The missing file.
         file: String,
     },
+    /// The text becomes larger than any file that is read.
+    #[error(
+        "{path}: with the values of sfdx-project.json the file is larger than {} MiB",
+        MAX_BYTES >> 20
+    )]
+    TooLarge {
+        /// The file.
+        path: String,
+    },
     /// The file cannot be read any more.
     #[error("{path}: with the values of sfdx-project.json the file cannot be read")]
     Unreadable {
@@ -97,16 +116,39 @@ pub enum ReplacementError {
     },
 }
 
+/// The texts of the files that replacements take their values from, by path. `Debug` shows no text:
+/// it may be a secret.
+#[derive(Clone, Default)]
+pub(crate) struct ValueFiles(pub(crate) HashMap<String, String>);
+
+impl fmt::Debug for ValueFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
 /// The declared replacements, or why they cannot be applied.
 pub(crate) type Declared = Result<Vec<Replacement>, ReplacementError>;
 
 pub(crate) fn parse(project_file: &Value) -> Declared {
     let list = project_file.get("replacements").and_then(Value::as_array);
-    let list = list.into_iter().flatten().enumerate();
-    list.map(|(index, entry)| {
-        Replacement::parse(entry).map_err(|reason| ReplacementError::Invalid { index, reason })
-    })
-    .collect()
+    let mut patterns = 0;
+    let parse = |(index, entry): (usize, &Value)| {
+        patterns += usize::from(entry.get("regexToReplace").is_some());
+        for (count, most, what) in [
+            (index + 1, MAX_REPLACEMENTS, "replacements"),
+            (patterns, MAX_PATTERNS, "regular expressions"),
+        ] {
+            if count > most {
+                let reason = format!("is one too many: at most {most} {what} are read");
+                return Err(ReplacementError::Invalid { index, reason });
+            }
+        }
+        let parsed = Replacement::parse(entry);
+        parsed.map_err(|reason| ReplacementError::Invalid { index, reason })
+    };
+    let list = list.into_iter().flatten();
+    list.enumerate().map(parse).collect()
 }
 
 impl Replacement {
@@ -131,7 +173,9 @@ impl Replacement {
             (_, "") => return Err("replaces an empty text".to_owned()),
             ("stringToReplace", text) => Find::Text(text.to_owned()),
             (_, text) => Find::Regex(
-                Regex::new(text)
+                RegexBuilder::new(text)
+                    .size_limit(MAX_PATTERN_BYTES)
+                    .build()
                     .map_err(|error| format!("has an invalid regexToReplace: {error}"))?,
             ),
         };
@@ -267,7 +311,7 @@ fn replaced(
     replacements: &[Replacement],
     environment: &dyn Fn(&str) -> Option<String>,
     unset: UnsetVariable,
-    files: &HashMap<String, String>,
+    files: &ValueFiles,
 ) -> Result<Option<Component>, ReplacementError> {
     let before = component.file().text();
     let mut source = SourceText::new(before);
@@ -308,7 +352,7 @@ fn replaced(
                     });
                 }
             },
-            With::File(file) => files.get(file).cloned().ok_or_else(|| {
+            With::File(file) => files.0.get(file).cloned().ok_or_else(|| {
                 let (path, position, found) = place(first);
                 let file = file.clone();
                 ReplacementError::NoFile {
@@ -319,6 +363,12 @@ fn replaced(
                 }
             })?,
         };
+        // A few bytes of a stranger's file may ask for a long value many times.
+        let added = value.len().saturating_mul(ranges.len());
+        if text.len().saturating_add(added) > MAX_BYTES {
+            let path = component.path().to_owned();
+            return Err(ReplacementError::TooLarge { path });
+        }
         text = source.replace(&text, &ranges, &value);
     }
     if text == before {

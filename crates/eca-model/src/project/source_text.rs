@@ -21,38 +21,61 @@ impl SourceText {
 
     /// The place in the source of an offset in the result.
     pub(crate) fn offset(&self, result: usize) -> usize {
-        let (mut added, mut removed) = (0, 0);
-        for &(start, before, after) in &self.parts {
-            let start_in_result = start + added - removed;
-            if result < start_in_result {
-                break;
-            }
-            if result < start_in_result + after {
-                return start;
-            }
-            added += after;
-            removed += before;
-        }
-        result + removed - added
+        Places::new(&self.parts).at(result)
     }
 
-    /// Replaces ranges of the current result.
+    /// Replaces ranges of the current result, which are sorted and apart.
     pub(crate) fn replace(&mut self, result: &str, ranges: &[Range<usize>], value: &str) -> String {
         let mut text = String::with_capacity(result.len());
         let mut end = 0;
-        let mut parts = Vec::new();
+        let mut places = Places::new(&self.parts);
+        let mut parts = Vec::with_capacity(ranges.len());
         for range in ranges {
             text.push_str(&result[end..range.start]);
             text.push_str(value);
             end = range.end;
-            let start = self.offset(range.start);
-            let source_end = self.offset(range.end).max(start);
+            let start = places.at(range.start);
+            let source_end = places.at(range.end).max(start);
             parts.push((start, source_end - start, value.len()));
         }
         text.push_str(&result[end..]);
         self.parts.extend(parts);
         self.parts.sort_unstable();
         text
+    }
+}
+
+/// Finds the places in the source of growing offsets in the result, all in one pass.
+struct Places<'a> {
+    /// Those that end after the last offset.
+    parts: &'a [(usize, usize, usize)],
+    added: usize,
+    removed: usize,
+}
+
+impl<'a> Places<'a> {
+    fn new(parts: &'a [(usize, usize, usize)]) -> Self {
+        Self {
+            parts,
+            added: 0,
+            removed: 0,
+        }
+    }
+
+    fn at(&mut self, result: usize) -> usize {
+        while let [(start, before, after), rest @ ..] = self.parts {
+            let start_in_result = start + self.added - self.removed;
+            if result < start_in_result {
+                break;
+            }
+            if result < start_in_result + after {
+                return *start;
+            }
+            self.added += after;
+            self.removed += before;
+            self.parts = rest;
+        }
+        result + self.removed - self.added
     }
 }
 

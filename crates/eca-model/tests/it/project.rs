@@ -148,6 +148,19 @@ fn a_project_on_disk_has_the_files_of_its_package_directories() {
     assert_eq!(project.api_version(), Some(ApiVersion::new(65)));
 }
 
+/// A stranger's folders may be nested deeper than a stack is.
+#[test]
+fn deep_folders_need_no_stack() {
+    let folder = folder(&[]);
+    let deepest = folder.path().join("a/".repeat(400));
+    std::fs::create_dir_all(&deepest).unwrap();
+    std::fs::write(deepest.join("Shop.ecaOauth"), settings_of("Shop")).unwrap();
+    let root = folder.path().to_owned();
+    let thread = std::thread::Builder::new().stack_size(128 << 10);
+    let project = thread.spawn(move || Project::load(root).unwrap());
+    assert_eq!(project.unwrap().join().unwrap().components().len(), 1);
+}
+
 #[test]
 fn a_folder_that_is_not_a_project_is_refused() {
     for (project_file, path, message) in [

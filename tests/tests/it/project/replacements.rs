@@ -42,6 +42,7 @@ fn project(replacements: &Value, members: &str) -> tempfile::TempDir {
     }
     fs::write(folder.path().join("sfdx-project.json"), sfdx.to_string()).unwrap();
     fs::write(folder.path().join("value.txt"), "https://file.example/cb").unwrap();
+    fs::write(folder.path().join("large.txt"), " ".repeat(8 << 20)).unwrap();
     folder
 }
 
@@ -121,6 +122,25 @@ fn what_a_package_holds() {
             glob(json!({ "replaceWithFile": "absent.txt" })),
             &[],
             "the file absent.txt, which is not in the project",
+        ),
+        // A few bytes of a stranger's file would become gigabytes.
+        (
+            json!([{ "glob": "force-app/**", "stringToReplace": "l", "replaceWithFile": "large.txt" }]),
+            &[],
+            "Shop.eca-meta.xml: with the values of sfdx-project.json the file is larger than 16 MiB",
+        ),
+        (
+            json!(vec![
+                json!({ "glob": "**", "stringToReplace": "%", "replaceWithEnv": "A" });
+                1001
+            ]),
+            &[],
+            "replacements[1000] is one too many: at most 1000 replacements are read",
+        ),
+        (
+            json!([{ "glob": "**", "regexToReplace": "\\w{1000}", "replaceWithEnv": "A" }]),
+            &[],
+            "replacements[0] has an invalid regexToReplace: Compiled regex exceeds size limit",
         ),
         (
             json!([{ "glob": "**" }]),

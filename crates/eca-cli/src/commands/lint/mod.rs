@@ -2,6 +2,7 @@
 
 mod fix;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -139,11 +140,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         .count();
     let resolved = package_args::for_lint(&project, arguments.environment)?;
     let report = lint(&resolved, &options);
-    let findings: Vec<_> = report
-        .findings()
-        .iter()
-        .map(|finding| with_source(finding, &overlaid))
-        .collect();
+    let findings = with_sources(report.findings(), &overlaid);
     let selected = findings
         .iter()
         .filter(|finding| selection.contains(&finding.path));
@@ -190,18 +187,25 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     Ok(exit)
 }
 
-/// The finding, with the place of a value that is not the project's own.
-fn with_source(finding: &Finding, overlaid: &Overlaid) -> Finding {
-    let mut finding = finding.clone();
-    let mut components = overlaid.project.components().iter();
-    let component = components.find(|component| component.path() == finding.path);
-    let source = component.and_then(|of| values::source_at(overlaid, of, finding.position));
-    if let Some(source) = source {
-        finding.message = format!("{} [value of {source}]", finding.message);
-        // A fix would change the file, which does not have the value.
-        finding.fix = None;
-    }
-    finding
+/// The findings, each with the place of a value that is not the project's own.
+fn with_sources(findings: &[Finding], overlaid: &Overlaid) -> Vec<Finding> {
+    let changed = overlaid.origins.keys();
+    let changed: HashMap<_, _> = changed
+        .filter_map(|name| overlaid.project.component(name))
+        .map(|component| (component.path(), component))
+        .collect();
+    let with_source = |finding: &Finding| {
+        let mut finding = finding.clone();
+        let component = changed.get(finding.path.as_str());
+        let source = component.and_then(|of| values::source_at(overlaid, of, finding.position));
+        if let Some(source) = source {
+            finding.message = format!("{} [value of {source}]", finding.message);
+            // A fix would change the file, which does not have the value.
+            finding.fix = None;
+        }
+        finding
+    };
+    findings.iter().map(with_source).collect()
 }
 
 /// Paths that select nothing are a mistake, not a clean project.
