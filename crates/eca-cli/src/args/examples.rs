@@ -429,8 +429,12 @@ mod tests {
     #[test]
     fn every_command_has_examples() {
         fn check(command: &Command, path: &str, seen: &mut Vec<String>) {
-            let nested = command.get_subcommands().filter(|own| !own.is_hide_set());
-            let nested: Vec<_> = nested.filter(|own| own.get_name() != "help").collect();
+            let nested = command
+                .get_subcommands()
+                .filter(|command| !command.is_hide_set());
+            let nested: Vec<_> = nested
+                .filter(|command| command.get_name() != "help")
+                .collect();
             if nested.is_empty() || command.get_name() == "schema" {
                 seen.push(path.to_owned());
             }

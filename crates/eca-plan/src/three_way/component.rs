@@ -19,9 +19,9 @@ pub(super) struct Comparison<'a> {
     pub(super) restored: &'a Restored,
 }
 
-/// What is said of a component.
+/// How a component differs, and where both sides changed it.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct Difference {
     pub(super) change: Option<ComponentChange>,
     pub(super) conflicts: Vec<Conflict>,
 }
@@ -35,7 +35,7 @@ impl Comparison<'_> {
         last: Component<'_>,
         desired: Component<'_>,
         actual: Component<'_>,
-    ) -> Found {
+    ) -> Difference {
         let app = [desired, actual, last]
             .into_iter()
             .flatten()
@@ -59,7 +59,7 @@ impl Comparison<'_> {
             (Some(desired), Some(actual)) => self.both(&about, last, desired, actual),
             (Some(desired), None) => self.only_ours(&about, last, desired),
             (None, Some(actual)) => self.only_theirs(&about, last, actual),
-            (None, None) => Found::default(),
+            (None, None) => Difference::default(),
         }
     }
 
@@ -86,9 +86,9 @@ impl Comparison<'_> {
         last: Component<'_>,
         desired: &ComponentSnapshot,
         actual: &ComponentSnapshot,
-    ) -> Found {
+    ) -> Difference {
         if are_plainly_equal(last, desired, actual) {
-            return Found::default();
+            return Difference::default();
         }
         let all = [Some(desired), Some(actual), last].into_iter().flatten();
         let lists = lists_without_keys(all);
@@ -117,7 +117,7 @@ impl Comparison<'_> {
         about: &About<'_>,
         last: Component<'_>,
         desired: &ComponentSnapshot,
-    ) -> Found {
+    ) -> Difference {
         let new = |verdict| {
             let members = of_new(desired, about.schema(), verdict);
             about.whole(Action::Create, verdict, members)
@@ -142,10 +142,10 @@ impl Comparison<'_> {
         about: &About<'_>,
         last: Component<'_>,
         actual: &ComponentSnapshot,
-    ) -> Found {
+    ) -> Difference {
         let schema = about.name.kind.known().map(MetadataType::schema);
         if schema.is_some_and(|schema| schema.org_made) && self.has_or_had_app(about) {
-            return Found::default();
+            return Difference::default();
         }
         let is_deletable = schema.is_some_and(|schema| schema.fixed_name.is_none());
         let Some(last) = last.filter(|_| is_deletable) else {
@@ -208,19 +208,19 @@ impl About<'_> {
         }
     }
 
-    fn whole(&self, action: Action, verdict: Verdict, members: Vec<MemberChange>) -> Found {
+    fn whole(&self, action: Action, verdict: Verdict, members: Vec<MemberChange>) -> Difference {
         let change = ComponentChange {
             verdict: Some(verdict),
             members,
             ..self.change(action)
         };
-        Found {
+        Difference {
             change: Some(change),
             conflicts: Vec::new(),
         }
     }
 
-    fn unreadable(&self, action: Action, unreadable: Unreadable) -> Found {
+    fn unreadable(&self, action: Action, unreadable: Unreadable) -> Difference {
         let mut found = self.whole(action, Verdict::Unreadable, Vec::new());
         if let Some(change) = &mut found.change {
             change.unreadable = Some(unreadable);
@@ -228,7 +228,7 @@ impl About<'_> {
         found
     }
 
-    fn contested(&self, reason: &str) -> Found {
+    fn contested(&self, reason: &str) -> Difference {
         let conflict = Conflict {
             component: self.name.clone(),
             app: self.app.clone(),
@@ -239,13 +239,13 @@ impl About<'_> {
             reason: reason.to_owned(),
             source: None,
         };
-        Found {
+        Difference {
             change: None,
             conflicts: vec![conflict],
         }
     }
 
-    fn compared(&self, compared: Compared) -> Found {
+    fn compared(&self, compared: Compared) -> Difference {
         let is_sent = compared.members.iter().any(MemberChange::is_sent);
         let action = if is_sent {
             Action::Update
@@ -263,7 +263,7 @@ impl About<'_> {
             source: None,
         };
         let has_members = !compared.members.is_empty();
-        Found {
+        Difference {
             change: has_members.then(|| ComponentChange {
                 members: compared.members,
                 ..self.change(action)
