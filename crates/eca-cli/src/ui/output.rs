@@ -25,6 +25,7 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn new(global: &Global) -> Self {
         let choice = match global.color {
+            Color::Auto if is_dumb_terminal() => anstream::ColorChoice::Never,
             Color::Auto => anstream::ColorChoice::Auto,
             Color::Always => anstream::ColorChoice::Always,
             Color::Never => anstream::ColorChoice::Never,
@@ -230,4 +231,11 @@ fn write_result(style: Style, line: impl Display) {
         }
     };
     std::process::exit(exit.code().into());
+}
+
+/// Whether the user says that the terminal shows no colours. The library that chooses takes `CI`
+/// for a stronger sign than `TERM`.
+fn is_dumb_terminal() -> bool {
+    let is_forced = std::env::var_os("CLICOLOR_FORCE").is_some_and(|force| force != "0");
+    std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb") && !is_forced
 }

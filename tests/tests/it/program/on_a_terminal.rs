@@ -63,7 +63,8 @@ fn colours_where_they_are_wanted() {
         }
         for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
             let mut command = command(root, &org, line);
-            command.env(name, value);
+            // A pipeline's terminal has no other rule.
+            command.env(name, value).env("CI", "true");
             let (_, shown) = terminal::show(command, 200);
             assert!(!shown.contains("\u{1b}[3"), "{line}, {name}: {shown:?}");
         }
