@@ -43,7 +43,7 @@ pub use graph::mention::Target;
 pub use graph::references::{Reference, Resolution};
 pub use graph::{Graph, Group};
 pub use overlay::{
-    AssignedValue, Assignment, Origin, Overlaid, Overlay, OverlayError, OverlayProblem, Subject,
+    AssignedValue, Assignment, Overlaid, Overlay, OverlayError, OverlayProblem, Subject,
 };
 pub use project::app::App;
 pub use project::component::{Component, ContentFile};
@@ -65,6 +65,7 @@ pub use schema::{
 pub use snapshot::{ComponentSnapshot, ContentSnapshot, Snapshot};
 pub use types::{Metadata, MetadataType, Typed, UnknownMetadataType};
 pub use values::developer_name::{DeveloperName, InvalidDeveloperName, NameFlaw};
+pub use values::origin::Origin;
 pub use values::position::Position;
 pub use values::version::{ApiVersion, InvalidApiVersion};
 pub use values::{scope, text};

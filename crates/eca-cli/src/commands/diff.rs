@@ -21,6 +21,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
 use crate::project::package_args;
+use crate::project::replacements::Variables;
 use crate::project::values;
 use crate::project::values::{ValueView, ValuesOf, ValuesOption};
 use crate::shapes;
@@ -175,7 +176,8 @@ fn as_the_org_takes_it(
             Some(name) if is_named => ValuesOf::Org(name),
             _ => ValuesOf::Target,
         };
-        let overlaid = arguments.values.resolve(context, root, project, of)?;
+        let (values, variables) = (arguments.values, Variables::Deployed);
+        let overlaid = values.resolve(context, root, project, of, variables)?;
         let side = Side::Read(Box::new(overlaid.project.clone()));
         Ok::<_, Failure>((side, overlaid))
     };

@@ -1,8 +1,6 @@
 //! `eca show`: the settings of an app from all its files.
 
-use eca_model::{
-    App, Component, Element, FieldKind, FieldSchema, Overlaid, Position, RecordSchema,
-};
+use eca_model::{App, Component, Element, FieldKind, FieldSchema, Position, RecordSchema};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -10,7 +8,7 @@ use crate::context;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::project::values;
+use crate::project::replacements::Variables;
 use crate::project::values::{ValuesOf, ValuesOption};
 
 pub(crate) const NAME: &str = "show";
@@ -80,13 +78,14 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     if let Some(app) = &arguments.app {
         context::require_app(&project, app)?;
     }
-    let overlaid = (arguments.values).resolve(context, &root, project, ValuesOf::Option)?;
+    let (of, variables) = (ValuesOf::Option, Variables::None);
+    let overlaid = (arguments.values).resolve(context, &root, project, of, variables)?;
     let project = &overlaid.project;
     let mut apps = project.apps();
     apps.retain(|app| arguments.app.as_deref().is_none_or(|name| name == app.name));
     let document = Document {
         project: root.display().to_string(),
-        apps: apps.iter().map(|app| app_view(app, &overlaid)).collect(),
+        apps: apps.iter().map(|app| app_view(app)).collect(),
     };
     context.output.document(NAME, Exit::Success, &document);
     for app in &document.apps {
@@ -98,24 +97,21 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     Ok(Exit::Success)
 }
 
-fn app_view<'a>(app: &App<'a>, overlaid: &Overlaid) -> AppView<'a> {
+fn app_view<'a>(app: &App<'a>) -> AppView<'a> {
     AppView {
         name: app.name,
-        files: app
-            .components()
-            .map(|component| file_view(component, overlaid))
-            .collect(),
+        files: app.components().map(file_view).collect(),
     }
 }
 
-fn file_view<'a>(component: &'a Component, overlaid: &Overlaid) -> FileView<'a> {
+fn file_view(component: &Component) -> FileView<'_> {
     let mut members = Vec::new();
     let schema = component.kind().schema();
     let root = component.file().document().root();
     add_members(Some(schema.record), root, &mut members);
     let elements = members.iter_mut();
     for (member, position) in elements {
-        member.source = values::source_at(overlaid, component, *position);
+        member.source = component.origin_at(*position).map(ToString::to_string);
     }
     let members = members.into_iter().map(|(member, _)| member).collect();
     FileView {

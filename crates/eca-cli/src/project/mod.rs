@@ -2,5 +2,6 @@
 
 pub(crate) mod inventory;
 pub(crate) mod package_args;
+pub(crate) mod replacements;
 pub(crate) mod retrieve_merge;
 pub(crate) mod values;

@@ -1,6 +1,5 @@
 //! Builds packages of projects, with messages that name the file.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -9,7 +8,7 @@ use eca_model::layout::component_of;
 use eca_model::text::SecretText;
 use eca_model::{
     ApiVersion, App, ComponentName, FieldPath, InvalidComponentName, Manifest, MetadataType,
-    Overlaid, Project, ReplacementError, UnsetVariable,
+    Overlaid, Project,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -21,6 +20,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
 use crate::files::paths::Selection;
+use crate::project::replacements::{self, Variables};
 use crate::project::values::{ValuesOf, ValuesOption};
 use crate::ui::mask;
 
@@ -126,10 +126,9 @@ impl Selected {
     /// Reads the project and builds the package.
     pub(crate) fn build(&self, context: &Context) -> Result<Built, Failure> {
         let (root, project) = context.load_project(self.paths())?;
-        let overlaid = self
-            .values
-            .resolve(context, &root, project, ValuesOf::Target)?;
-        let project = &resolved(&overlaid.project, UnsetVariable::Refuse)?;
+        let (of, variables) = (ValuesOf::Target, Variables::Deployed);
+        let overlaid = (self.values).resolve(context, &root, project, of, variables)?;
+        let project = &overlaid.project;
         let set = |named: &[ComponentName]| -> ComponentSet { named.iter().cloned().collect() };
         let mut builder = Package::builder(project)
             .delete_before(set(&self.delete_first))
@@ -268,55 +267,9 @@ fn known(component: &ComponentName) -> Result<&ComponentName, Failure> {
     }
 }
 
-/// The project with the replacements of `sfdx-project.json`, as lint sees it. Without
-/// `environment` no variable is read: a stranger's file chooses which ones, and findings quote what
-/// they hold.
-pub(crate) fn for_lint(project: &Project, environment: bool) -> Result<Cow<'_, Project>, Failure> {
-    if environment {
-        resolved(project, UnsetVariable::Keep)
-    } else {
-        resolved_by(project, &|_| None, UnsetVariable::Keep)
-    }
-}
-
-/// The project with the replacements of `sfdx-project.json`, from the environment of this process.
-/// The values are hidden in what the program prints: any of them may be a secret.
-fn resolved(project: &Project, unset: UnsetVariable) -> Result<Cow<'_, Project>, Failure> {
-    let environment = |name: &str| {
-        let value = std::env::var(name).ok();
-        if let (Some(value), UnsetVariable::Refuse) = (&value, unset) {
-            mask::add(value);
-        }
-        value
-    };
-    resolved_by(project, &environment, unset)
-}
-
-fn resolved_by<'a>(
-    project: &'a Project,
-    environment: &dyn Fn(&str) -> Option<String>,
-    unset: UnsetVariable,
-) -> Result<Cow<'a, Project>, Failure> {
-    project.resolve(environment, unset).map_err(|error| {
-        let failure = Failure::from_error(Exit::Usage, &error);
-        match &error {
-            ReplacementError::Unset { name, .. } => failure.hint(format!(
-                "set {name}, or allowUnsetEnvVariable of the replacement to true"
-            )),
-            ReplacementError::NoFile { .. } => {
-                failure.hint("write the file, or correct replaceWithFile")
-            }
-            ReplacementError::TooLarge { .. } => failure.hint(
-                "a replacement of sfdx-project.json asks for a long value many times; make its text more special",
-            ),
-            _ => failure.hint("correct replacements in sfdx-project.json"),
-        }
-    })
-}
-
 /// Builds the package of a project.
 pub(crate) fn build(project: &Project, root: &Path) -> Result<Package, Failure> {
-    let project = resolved(project, UnsetVariable::Refuse)?;
+    let project = replacements::filled_in(project, Variables::Deployed)?;
     let built = Package::builder(&project).build();
     built.map_err(|error| refused(&error, root))
 }

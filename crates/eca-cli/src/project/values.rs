@@ -1,11 +1,11 @@
-//! The project as one org takes it: with the values of `eca.toml`.
+//! The project as one org takes it: with the replacements of `sfdx-project.json`, then with the
+//! values of `eca.toml`.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use eca_attest::Certificate;
-use eca_model::{
-    AssignedValue, Assignment, Component, FieldPath, Origin, Overlaid, Overlay, Project,
-};
+use eca_model::{AssignedValue, Assignment, FieldPath, Origin, Overlaid, Overlay, Project};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::input;
+use crate::project::replacements::{self, Variables};
 
 /// The option of commands that see the values of an org.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -45,14 +46,20 @@ pub(crate) struct ValueView {
 }
 
 impl ValuesOption {
-    /// The project with the values of the org.
+    /// The project with the replacements and the values of the org.
     pub(crate) fn resolve(
         self,
         context: &Context,
         root: &Path,
         project: Project,
         of: ValuesOf<'_>,
+        variables: Variables,
     ) -> Result<Overlaid, Failure> {
+        let filled_in = match replacements::filled_in(&project, variables)? {
+            Cow::Owned(filled_in) => Some(filled_in),
+            Cow::Borrowed(_) => None,
+        };
+        let project = filled_in.unwrap_or(project);
         let plain = |project| {
             let mut overlaid = Overlaid::default();
             overlaid.project = project;
@@ -107,16 +114,6 @@ pub(crate) fn views(overlaid: &Overlaid) -> Vec<ValueView> {
         source: origin.to_string(),
     };
     all.map(view).collect()
-}
-
-/// Where the value of an element is written, if it is not the project's own.
-pub(crate) fn source_at(
-    overlaid: &Overlaid,
-    component: &Component,
-    element: eca_model::Position,
-) -> Option<String> {
-    let origin = overlaid.origin_at(component, element);
-    origin.map(ToString::to_string)
 }
 
 /// The name of the org whose values count.

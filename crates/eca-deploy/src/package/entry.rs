@@ -34,7 +34,7 @@ impl Entry {
             PackageEntry::Metadata,
             local.path(),
             after.as_bytes(),
-            align(local.source_text(), after),
+            align(local.source_file().text(), after),
         );
         let content = local.content().map(|content| {
             let bytes = &content.bytes;

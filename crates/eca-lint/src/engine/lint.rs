@@ -47,8 +47,8 @@ pub fn lint(project: &Project, options: &Options) -> Report {
     Report::new(list)
 }
 
-/// Moves findings in files with replaced values to their places on the disk. Their fixes are for
-/// another text.
+/// Moves findings in files with other values to their places on the disk, and says which values are
+/// those of an org. Their fixes are for another text.
 fn at_the_source(project: &Project, list: &mut [Finding]) {
     let replaced = project.components().iter();
     let replaced: HashMap<_, _> = replaced
@@ -57,6 +57,9 @@ fn at_the_source(project: &Project, list: &mut [Finding]) {
         .collect();
     for finding in list {
         if let Some(component) = replaced.get(finding.path.as_str()) {
+            if let Some(origin) = component.origin_at(finding.position) {
+                finding.message = format!("{} [value of {origin}]", finding.message);
+            }
             finding.position = component.source_position(finding.position);
             finding.fix = None;
         }

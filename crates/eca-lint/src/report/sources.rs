@@ -53,8 +53,9 @@ impl Sources {
         let components = components
             .filter(|component| wanted.contains(component.path()))
             .map(|component| {
-                let text = component.file().text();
-                (component.path(), masked(text, secrets(component)))
+                let on_disk = component.on_disk();
+                let text = on_disk.file().text();
+                (component.path(), masked(text, secrets(&on_disk)))
             });
         let manifests = project.manifests().iter();
         let manifests = manifests

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::field::{FieldPath, FieldValue};
 use crate::overlay::{
-    AssignedValue, Assignment, Origin, Overlaid, Overlay, OverlayError, OverlayProblem, Subject,
+    AssignedValue, Assignment, Overlaid, Overlay, OverlayError, OverlayProblem, Subject,
 };
 use crate::project::Project;
 use crate::project::component::Component;
 use crate::project::component_name::ComponentName;
 use crate::schema::{FieldSchema, suggest};
 use crate::types::MetadataType;
+use crate::values::origin::Origin;
 use crate::values::version::ApiVersion;
 
 impl Project {
@@ -101,8 +102,10 @@ impl Project {
                 continue;
             };
             match assigned(&component, &path, &assignment.value) {
-                Ok(component) => {
-                    overlaid.project.put(component);
+                Ok(edited) => {
+                    let origin = assignment.origin.clone();
+                    let edited = component.with_value(edited, path.clone(), origin);
+                    overlaid.project.put(edited);
                     let origins = overlaid.origins.entry(name).or_default();
                     origins.push((path, assignment.origin.clone()));
                 }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::field::FieldError;
-use crate::overlay::Origin;
 use crate::project::component_name::ComponentName;
+use crate::values::origin::Origin;
 
 /// A value that cannot be put over a project, with its place. The value itself is never shown: it
 /// may be a secret that stands at the wrong place.

@@ -6,14 +6,12 @@ mod resolved;
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 pub use error::{OverlayError, OverlayProblem};
 pub use resolved::Overlaid;
 
 use crate::field::{FieldPath, FieldValue};
 use crate::project::component_name::ComponentName;
-use crate::values::position::Position;
+use crate::values::origin::Origin;
 
 /// Values that a project takes for one org. See [`Project::with_overlay`].
 ///
@@ -61,15 +59,6 @@ pub enum AssignedValue {
     Absent,
 }
 
-/// Where a value is written: `eca.toml:14`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Origin {
-    /// The file.
-    pub file: String,
-    /// The place in it.
-    pub position: Position,
-}
-
 impl Overlay {
     /// Whether there is no value.
     pub fn is_empty(&self) -> bool {
@@ -93,12 +82,5 @@ impl fmt::Display for Subject {
             Self::App(app) => f.write_str(app),
             Self::Component(component) => write!(f, "{component}"),
         }
-    }
-}
-
-/// File and line.
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.position.line)
     }
 }

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::field::{FieldPath, Selector, Step, elements};
-use crate::overlay::Origin;
+use crate::field::{FieldPath, Selector, Step};
 use crate::project::Project;
-use crate::project::component::Component;
 use crate::project::component_name::ComponentName;
-use crate::values::position::Position;
+use crate::values::origin::Origin;
 
 /// A project with the values of an org, and where each of these is written.
 #[derive(Debug, Clone, Default)]
@@ -29,18 +27,6 @@ impl Overlaid {
     pub fn origin(&self, component: &ComponentName, path: &FieldPath) -> Option<&Origin> {
         let origins = self.origins.get(component)?;
         let found = origins.iter().find(|(given, _)| means(given, path));
-        found.map(|(_, origin)| origin)
-    }
-
-    /// The same for an element of the component's file in this project.
-    pub fn origin_at(&self, component: &Component, element: Position) -> Option<&Origin> {
-        let origins = self.origins.get(component.name())?;
-        let root = component.file().document().root();
-        let is_there = |path: &FieldPath| {
-            let mut found = elements(root, path).into_iter();
-            found.any(|found| found.position() == element)
-        };
-        let found = origins.iter().find(|(path, _)| is_there(path));
         found.map(|(_, origin)| origin)
     }
 }

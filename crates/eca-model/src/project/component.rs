@@ -1,17 +1,19 @@
 //! One component of a project.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
-use crate::field::{FieldError, FieldPath, FieldValue};
+use crate::field::{FieldError, FieldPath, FieldValue, elements};
 use crate::file::File;
 use crate::graph::mention::{Mention, mentions};
 use crate::project::component_name::ComponentName;
 use crate::project::layout;
 use crate::project::layout::Layout;
-use crate::project::source_text::SourceText;
+use crate::project::source::Source;
 use crate::schema::{FieldKind, RecordSchema};
 use crate::types::{APP_ELEMENT, MetadataType, Typed};
+use crate::values::origin::Origin;
 use crate::values::position::Position;
 use crate::values::text::SecretText;
 use crate::values::version::ApiVersion;
@@ -26,8 +28,8 @@ pub struct Component {
     file: File,
     app: Option<Box<str>>,
     mentions: OnceLock<Box<[Mention]>>,
-    /// The text on the disk, where replacements changed it.
-    source: Option<Box<SourceText>>,
+    /// The file on the disk, where replacements or values of an org changed it.
+    source: Option<Box<Source>>,
     content: Option<ContentFile>,
 }
 
@@ -109,21 +111,44 @@ impl Component {
         &self.path
     }
 
-    pub(crate) fn with_source(mut self, source: SourceText) -> Self {
+    /// The way back to the disk; from here on, if there is none yet.
+    pub(crate) fn source(&self) -> Source {
+        let source = self.source.as_deref().cloned();
+        source.unwrap_or_else(|| Source::new(self.file.clone()))
+    }
+
+    pub(crate) fn with_source(mut self, source: Source) -> Self {
         self.source = Some(Box::new(source));
         self
     }
 
-    /// The text on the disk. It differs from that of [`file`](Self::file) where `sfdx-project.json`
-    /// fills a value in; see [`Project::resolve`](crate::Project::resolve).
-    pub fn source_text(&self) -> &str {
+    /// The component with a value of an org, and where that is written.
+    pub(crate) fn with_value(&self, edited: Self, path: FieldPath, origin: Origin) -> Self {
+        let mut source = self.source();
+        source.edited(self.file.text(), edited.file.text());
+        source.origins.push((path, origin));
+        edited.with_source(source)
+    }
+
+    /// The file on the disk. It differs from [`file`](Self::file) where `sfdx-project.json` or an
+    /// org has other values; see [`Project::resolve`](crate::Project::resolve) and
+    /// [`Project::with_overlay`](crate::Project::with_overlay).
+    pub fn source_file(&self) -> &File {
         let source = self.source.as_ref();
-        source.map_or_else(|| self.file.text(), |source| &source.text)
+        source.map_or(&self.file, |source| &source.file)
     }
 
     /// Whether the text is another one than on the disk.
     pub fn is_replaced(&self) -> bool {
         self.source.is_some()
+    }
+
+    /// The component as it is on the disk.
+    pub fn on_disk(&self) -> Cow<'_, Self> {
+        match &self.source {
+            Some(source) => Cow::Owned(self.with_file(source.file.clone())),
+            None => Cow::Borrowed(self),
+        }
     }
 
     /// The place on the disk of a position in the file.
@@ -132,7 +157,20 @@ impl Component {
             return position;
         };
         let offset = position.offset_in(self.file.text());
-        Position::from_offset(&source.text, source.offset(offset))
+        Position::from_offset(source.file.text(), source.offset(offset))
+    }
+
+    /// Where the value of the element at this position of the file is written, if it is that of an
+    /// org.
+    pub fn origin_at(&self, element: Position) -> Option<&Origin> {
+        let root = self.file.document().root();
+        let is_there = |path: &FieldPath| {
+            let mut found = elements(root, path).into_iter();
+            found.any(|found| found.position() == element)
+        };
+        let origins = self.source.as_ref()?.origins.iter();
+        let mut found = origins.filter(|(path, _)| is_there(path));
+        found.next().map(|(_, origin)| origin)
     }
 
     /// The first API version that has the type and every member of the file.

@@ -15,7 +15,7 @@ pub(crate) mod project_file;
 pub(crate) mod replacements;
 mod root;
 mod scope;
-pub(crate) mod source_text;
+pub(crate) mod source;
 pub(crate) mod suspicious;
 pub(crate) mod write;
 

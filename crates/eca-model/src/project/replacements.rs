@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::project::Project;
 use crate::project::component::Component;
-use crate::project::source_text::SourceText;
+use crate::project::source::Source;
 use crate::values::position::Position;
 use crate::xml::{Element, SyntaxError};
 
@@ -314,8 +314,8 @@ fn replaced(
     files: &ValueFiles,
 ) -> Result<Option<Component>, ReplacementError> {
     let before = component.file().text();
-    let mut source = SourceText::new(before);
-    let mut text = before.to_owned();
+    let mut source = None;
+    let mut text = Cow::Borrowed(before);
     for replacement in replacements {
         let holds = |(name, value): &(String, String)| environment(name).as_ref() == Some(value);
         let is_meant = replacement.files.is_match(component.path());
@@ -329,7 +329,9 @@ fn replaced(
             continue;
         };
         let place = |range: &std::ops::Range<usize>| {
-            let position = Position::from_offset(before, source.offset(range.start));
+            let source = source.as_ref();
+            let offset = source.map_or(range.start, |source: &Source| source.offset(range.start));
+            let position = Position::from_offset(before, offset);
             (
                 component.path().to_owned(),
                 position,
@@ -369,11 +371,12 @@ fn replaced(
             let path = component.path().to_owned();
             return Err(ReplacementError::TooLarge { path });
         }
-        text = source.replace(&text, &ranges, &value);
+        let source = source.get_or_insert_with(|| component.source());
+        text = Cow::Owned(source.replace(&text, &ranges, &value));
     }
-    if text == before {
+    let Some(source) = source.filter(|_| text != before) else {
         return Ok(None);
-    }
+    };
     let replaced = component.with_text(text);
     let replaced = replaced.map_err(|error| ReplacementError::Unreadable {
         path: component.path().to_owned(),

@@ -1,6 +1,7 @@
 //! Value types: versions, names, scopes, positions.
 
 pub(crate) mod developer_name;
+pub(crate) mod origin;
 pub(crate) mod position;
 pub mod scope;
 pub mod text;

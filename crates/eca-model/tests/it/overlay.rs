@@ -121,9 +121,9 @@ fn only_the_lines_of_the_members_differ() {
     let at = component
         .file()
         .position_of("namedCredentialParameters[0].parameterValue");
-    assert!(overlaid.origin_at(component, at).is_some());
+    assert!(component.origin_at(at).is_some());
     let at = component.file().position_of("label");
-    assert_eq!(overlaid.origin_at(component, at), None);
+    assert_eq!(component.origin_at(at), None);
 }
 
 #[test]

@@ -226,3 +226,64 @@ fn positions_are_those_of_the_files() {
     let printed = format!("{}{}", deploy.stdout, deploy.stderr);
     assert!(printed.contains(&format!("{GLOBAL}:5:5")), "{printed}");
 }
+
+/// The values of an org come after the replacements: none of them is replaced, and positions stay
+/// those of the file.
+#[test]
+fn the_values_of_an_org_come_afterwards() {
+    let declared = json!([
+        { "glob": "force-app/**", "stringToReplace": "%%URL%%", "replaceWithEnv": "URL" },
+        { "glob": "force-app/**", "stringToReplace": "%%PKCE%%", "replaceWithEnv": "PKCE" },
+    ]);
+    let members =
+        "<callbackUrl>%%URL%%</callbackUrl>\n    <isPkceRequired>%%PKCE%%</isPkceRequired>";
+    let project = project(&declared, members);
+    let root = project.path();
+    let config = |callback: &str| {
+        let text = format!(
+            "[orgs.prod]\ninstance-url = \"https://acme.my.salesforce.com\"\nauth = {{ method = \"sf\" }}\n\
+             [orgs.prod.values.Shop]\ncallbackUrl = {callback}\n"
+        );
+        fs::write(root.join("eca.toml"), text).unwrap();
+    };
+    let package = |environment: &[(&str, &str)]| {
+        let line = ["package", "--org", "prod", "--output", "x.zip"];
+        run_with(root, &line, environment.iter().copied())
+    };
+    config(r#"["https://a.example/cb", "https://b.example/cb"]"#);
+    let environment = [("URL", "https://env.example/cb"), ("PKCE", "true")];
+    let packaged = package(&environment);
+    assert_eq!(packaged.code, 0, "{packaged:?}");
+    // What the value replaces was filled in before, and had to be there.
+    let refused = package(&environment[1..]);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert!(
+        refused.stderr.contains("URL, which is not set"),
+        "{refused:?}"
+    );
+    // A value is sent as it is written, so that no replacement fills it in.
+    config(r#"["https://a.example/%%URL%%"]"#);
+    let refused = package(&environment);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    let words = format!("{GLOBAL}:3:5: nothing fills in %%URL%%");
+    assert!(refused.stderr.contains(&words), "{refused:?}");
+    // The values have two lines, the file one.
+    config(r#"["https://a.example/cb", "http://b.example/cb"]"#);
+    let line = "lint --org prod --environment --format short";
+    let line: Vec<_> = line.split(' ').collect();
+    let environment = [("URL", "https://env.example/cb"), ("PKCE", "maybe")];
+    let lint = run_with(root, &line, environment);
+    for words in [
+        format!("{GLOBAL}:3:5: warning ECA1203"),
+        "[value of eca.toml:5]".to_owned(),
+        format!("{GLOBAL}:5:5: error ECA1006"),
+    ] {
+        assert!(lint.stdout.contains(&words), "{words}: {lint:?}");
+    }
+    let text = run_with(root, &line[..4], environment);
+    let shown = "3 |     <callbackUrl>%%URL%%";
+    assert!(text.stdout.contains(shown), "{text:?}");
+    let shown = run(root, &["show", "--org", "prod"]);
+    let words = "http://b.example/cb  [eca.toml:5]";
+    assert!(shown.stdout.contains(words), "{shown:?}");
+}

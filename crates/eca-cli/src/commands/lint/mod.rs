@@ -2,7 +2,6 @@
 
 mod fix;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +9,7 @@ use eca_lint::format::{Color, text};
 use eca_lint::{
     Baseline, Finding, Format, Options, PreviousState, Profile, Severity, Sources, lint,
 };
-use eca_model::{ApiVersion, Component, Overlaid, Project};
+use eca_model::{ApiVersion, Component, Project};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -23,8 +22,7 @@ use crate::files::git::Tracked;
 use crate::files::paths::Selection;
 use crate::files::report_paths::ReportPaths;
 use crate::files::{git, input, report_paths, write};
-use crate::project::package_args;
-use crate::project::values;
+use crate::project::replacements::Variables;
 use crate::project::values::{ValuesOf, ValuesOption};
 use crate::shapes;
 use crate::ui::terminal::{self, Stream, Style};
@@ -117,31 +115,35 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         Some(Tracked::Unknown(reason)) => git_unknown = Some(reason),
         None => {}
     }
-    let values = arguments.values;
-    let mut overlaid = values.resolve(context, &root, project, ValuesOf::Option)?;
-    if arguments.fix && overlaid.count() > 0 {
-        let message = "--fix changes the files, and the values of an org are not in them";
-        return Err(Failure::new(Exit::Usage, message).hint("to fix the files: --no-values"));
-    }
-    let mut project = if overlaid.count() == 0 {
-        std::mem::take(&mut overlaid.project)
+    let variables = if arguments.environment {
+        Variables::Shown
     } else {
-        overlaid.project.clone()
+        Variables::None
     };
-    let mut fixed = 0;
-    if arguments.fix {
+    let resolve = |project: Project| {
+        let (values, of) = (arguments.values, ValuesOf::Option);
+        values.resolve(context, &root, project, of, variables)
+    };
+    let (project, fixed) = if arguments.fix {
+        if resolve(project.clone())?.count() > 0 {
+            let message = "--fix changes the files, and the values of an org are not in them";
+            let failure = Failure::new(Exit::Usage, message);
+            return Err(failure.hint("to fix the files: --no-values"));
+        }
         let result = fix::run(&root, &project, &options, &selection)?;
-        (project, fixed) = (result.project, result.applied);
-    }
+        (result.project, result.applied)
+    } else {
+        (project, 0)
+    };
+    let project = resolve(project)?.project;
     let components = project
         .components()
         .iter()
         .filter(|component| selection.contains(component.path()))
         .count();
-    let resolved = package_args::for_lint(&project, arguments.environment)?;
-    let report = lint(&resolved, &options);
-    let findings = with_sources(report.findings(), &overlaid);
-    let selected = findings
+    let report = lint(&project, &options);
+    let selected = report
+        .findings()
         .iter()
         .filter(|finding| selection.contains(&finding.path));
     let (findings, known) = match &arguments.baseline {
@@ -185,27 +187,6 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
         exit,
     );
     Ok(exit)
-}
-
-/// The findings, each with the place of a value that is not the project's own.
-fn with_sources(findings: &[Finding], overlaid: &Overlaid) -> Vec<Finding> {
-    let changed = overlaid.origins.keys();
-    let changed: HashMap<_, _> = changed
-        .filter_map(|name| overlaid.project.component(name))
-        .map(|component| (component.path(), component))
-        .collect();
-    let with_source = |finding: &Finding| {
-        let mut finding = finding.clone();
-        let component = changed.get(finding.path.as_str());
-        let source = component.and_then(|of| values::source_at(overlaid, of, finding.position));
-        if let Some(source) = source {
-            finding.message = format!("{} [value of {source}]", finding.message);
-            // A fix would change the file, which does not have the value.
-            finding.fix = None;
-        }
-        finding
-    };
-    findings.iter().map(with_source).collect()
 }
 
 /// Paths that select nothing are a mistake, not a clean project.
