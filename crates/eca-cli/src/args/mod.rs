@@ -18,11 +18,21 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
+/// What `--version` prints: version, commit and features. `-V` prints the version alone.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("BUILD_COMMIT"),
+    ")\nfeatures: ",
+    env!("BUILD_FEATURES")
+);
+
 /// Salesforce External Client Apps as code.
 #[derive(Debug, Parser)]
 #[command(
     name = "eca",
     version,
+    long_version = LONG_VERSION,
     about,
     max_term_width = 100,
     after_help = "Exit codes: 0 success, 1 findings or failed, 2 changes pending, 3 usage, 4 authentication, 5 refused by the org, 6 unknown outcome, 7 unreachable, 130 interrupted."
