@@ -30,30 +30,13 @@ pub(crate) fn tree(root: &Path, to: &Path) -> Result<bool, Failure> {
     for name in files.split('\0').filter(|name| !name.is_empty()) {
         let (from, to) = (root.join(name), to.join(name));
         // Git lists a file that was deleted but not yet committed.
-        if !(from.is_file() || from.is_symlink()) {
+        if !from.is_file() {
             continue;
         }
         if let Some(folder) = to.parent() {
             fs::create_dir_all(folder)?;
         }
-        let copied = if from.is_symlink() {
-            link(&from, &to)
-        } else {
-            fs::copy(&from, &to).map(drop)
-        };
-        copied?;
+        fs::copy(&from, &to)?;
     }
     Ok(true)
-}
-
-/// Copies a link as a link. `eca-cli` has one to the example project.
-#[cfg(unix)]
-fn link(from: &Path, to: &Path) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(fs::read_link(from)?, to)
-}
-
-/// Without links, git checks them out as files.
-#[cfg(not(unix))]
-fn link(from: &Path, to: &Path) -> std::io::Result<()> {
-    fs::copy(from, to).map(drop)
 }

@@ -5,6 +5,7 @@ mod arrows;
 mod attributes;
 mod changelog;
 mod circles;
+mod copies;
 mod error_enums;
 mod folders;
 mod lengths;
@@ -12,6 +13,7 @@ mod links;
 mod machine_paths;
 mod manifests;
 mod modules;
+mod portable_names;
 mod private_keys;
 mod problem;
 mod readmes;
@@ -55,6 +57,8 @@ fn problems(tree: &Tree, workspace: &Workspace) -> Vec<Problem> {
     }
     problems.extend(readmes::check(tree, &workspace.crates));
     problems.extend(changelog::check(tree, &workspace.root));
+    problems.extend(copies::check(tree));
+    problems.extend(portable_names::check(tree));
     for entry in tree.entries() {
         problems.extend(check_entry(entry, tree));
     }

@@ -15,6 +15,7 @@ const SKIPPED: [&str; 3] = [".git", "target", "node_modules"];
 pub(crate) struct Tree {
     entries: Vec<Entry>,
     folders: BTreeSet<String>,
+    links: Vec<String>,
 }
 
 /// One file.
@@ -30,9 +31,9 @@ impl Tree {
     /// # Errors
     /// When a folder or file cannot be read.
     pub(crate) fn read(root: &Path) -> Result<Self, Failure> {
-        let mut entries = Vec::new();
-        read_folder(root, "", &mut entries)?;
-        Ok(Self::new(entries))
+        let (mut entries, mut links) = (Vec::new(), Vec::new());
+        read_folder(root, "", &mut entries, &mut links)?;
+        Ok(Self::new(entries).with_links(links))
     }
 
     /// The tree of these files.
@@ -49,7 +50,28 @@ impl Tree {
             })
             .map(str::to_owned)
             .collect();
-        Self { entries, folders }
+        Self {
+            entries,
+            folders,
+            links: Vec::new(),
+        }
+    }
+
+    /// The tree with symbolic links at these paths.
+    pub(crate) fn with_links(mut self, mut links: Vec<String>) -> Self {
+        links.sort();
+        self.links = links;
+        self
+    }
+
+    /// The paths of the symbolic links. They are not followed.
+    pub(crate) fn links(&self) -> &[String] {
+        &self.links
+    }
+
+    /// The paths of the folders, without the root.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &str> {
+        self.folders.iter().map(String::as_str)
     }
 
     /// Every file.
@@ -91,6 +113,11 @@ impl Entry {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
 
+    /// The content.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The content, unless it is not UTF-8.
     pub(crate) fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.bytes).ok()
@@ -104,7 +131,12 @@ impl Entry {
     }
 }
 
-fn read_folder(folder: &Path, prefix: &str, entries: &mut Vec<Entry>) -> Result<(), Failure> {
+fn read_folder(
+    folder: &Path,
+    prefix: &str,
+    entries: &mut Vec<Entry>,
+    links: &mut Vec<String>,
+) -> Result<(), Failure> {
     for item in fs::read_dir(folder)? {
         let item = item?;
         let kind = item.file_type()?;
@@ -116,10 +148,12 @@ fn read_folder(folder: &Path, prefix: &str, entries: &mut Vec<Entry>) -> Result<
             continue;
         }
         if kind.is_dir() {
-            read_folder(&item.path(), &format!("{path}/"), entries)?;
+            read_folder(&item.path(), &format!("{path}/"), entries, links)?;
         } else if kind.is_file() {
             let bytes = fs::read(item.path())?;
             entries.push(Entry::new(path, bytes));
+        } else if kind.is_symlink() {
+            links.push(path);
         }
     }
     Ok(())
@@ -138,6 +172,18 @@ mod tests {
         for path in ["doc", "docs/a/b", "b.md"] {
             assert!(!tree.has(path), "{path}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_followed() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("file"), "x").unwrap();
+        std::os::unix::fs::symlink("file", root.path().join("link")).unwrap();
+        std::os::unix::fs::symlink("..", root.path().join("up")).unwrap();
+        let tree = Tree::read(root.path()).unwrap();
+        assert_eq!(tree.links(), ["link", "up"]);
+        assert!(tree.has("file") && !tree.has("link"));
     }
 
     #[test]

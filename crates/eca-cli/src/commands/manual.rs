@@ -31,6 +31,8 @@ enum Page {
     Commands,
     /// The environment variables
     Environment,
+    /// The exit codes
+    ExitCodes,
 }
 
 /// The environment variables of the program, with their meaning.
@@ -128,6 +130,7 @@ pub(crate) fn run(
     let text = arguments.page.map(|page| match page {
         Page::Commands => commands(grammar),
         Page::Environment => environment(),
+        Page::ExitCodes => Exit::page(),
     });
     if let Some(text) = &text {
         context.output.print_block(Style::Plain, text.trim_end());
