@@ -9,6 +9,9 @@ use crate::invocation::Invocation;
 use crate::program;
 use fs_err as fs;
 
+/// The file of the program.
+pub(super) const PROGRAM: &str = if cfg!(windows) { "eca.exe" } else { "eca" };
+
 /// Builds the program into a folder of its own; the path of the program.
 ///
 /// # Errors
@@ -49,17 +52,22 @@ pub(super) fn program(root: &Path, folder: &Path, time: u64) -> Result<PathBuf, 
             status,
         });
     }
-    let name = if cfg!(windows) { "eca.exe" } else { "eca" };
-    Ok(folder.join("dist").join(name))
+    Ok(folder.join("dist").join(PROGRAM))
 }
 
-/// The version that the program prints.
-///
-/// # Errors
-/// When it does not run.
-pub(super) fn version(program: &Path) -> Result<String, Failure> {
-    let text = printed(program, &["--version"])?;
-    Ok(text.trim().trim_start_matches("eca ").to_owned())
+/// The newest version of glibc whose symbols an ELF program names; `None` when it names none.
+pub(super) fn glibc(program: &[u8]) -> Option<(u32, u32)> {
+    const NAME: &[u8] = b"GLIBC_";
+    let starts = (0..program.len()).filter(|&start| program[start..].starts_with(NAME));
+    let versions = starts.filter_map(|start| {
+        let rest = &program[start + NAME.len()..];
+        let end = rest.iter().position(|byte| *byte == 0)?;
+        let (major, minor) = std::str::from_utf8(&rest[..end]).ok()?.split_once('.')?;
+        // The third number of old versions does not matter.
+        let minor = minor.split('.').next()?;
+        Some((major.parse().ok()?, minor.parse().ok()?))
+    });
+    versions.max()
 }
 
 /// The target that this machine's compiler builds for.
@@ -115,4 +123,23 @@ pub(super) fn man_pages(
         pages.insert(name, fs::read(entry.path())?);
     }
     Ok(pages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_glibc_is_found() {
+        for (bytes, expected) in [
+            (
+                b"\0GLIBC_2.9\0GLIBC_2.34\0GLIBC_2.2.5\0".as_slice(),
+                Some((2, 34)),
+            ),
+            (b"GLIBC_PRIVATE\0GLIBC_2.17", None),
+            (b"no ELF", None),
+        ] {
+            assert_eq!(glibc(bytes), expected);
+        }
+    }
 }

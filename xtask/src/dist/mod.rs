@@ -3,6 +3,9 @@
 //! both, checksums, and a signature of the checksums when a key is given. The program contains its
 //! list of crates, for `cargo audit bin`.
 //!
+//! The names of the files have the target and no version, so that the address of the latest release
+//! stays the same. `install.sh` and `action.yml` download them.
+//!
 //! The same commit and compiler give the same bytes: paths of this machine are remapped, all times
 //! are the time of the commit, and the archive is sorted. `--check` builds twice, in two folders,
 //! and compares.
@@ -11,6 +14,8 @@ mod archive;
 mod bill;
 mod build;
 mod provenance;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -41,8 +46,8 @@ pub(crate) struct Arguments {
 /// What has to be installed.
 pub(crate) const TOOLS: [Tool; 2] = [tool::CYCLONEDX, tool::AUDITABLE];
 
-/// The file of the checksums.
-const SUMS: &str = "SHA256SUMS";
+/// The newest glibc that a build for Linux may need. The README and `install.sh` name it.
+const GLIBC: (u32, u32) = (2, 34);
 
 /// Builds; `false` when two builds differ.
 ///
@@ -62,10 +67,11 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
         }
     }
     let time = commit_time(root);
-    let (name, files) = files_of(root, "build-1")?;
+    let name = format!("eca-{}", build::target(root)?);
+    let files = files_of(root, &name, "build-1")?;
     let archive = archive::pack(files.clone(), time)?;
     if arguments.check {
-        let (_, again) = files_of(root, "build-2")?;
+        let again = files_of(root, &name, "build-2")?;
         if archive != archive::pack(again.clone(), time)? {
             eprintln!(
                 "dist: two builds differ: {}",
@@ -86,26 +92,35 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Result<bool, 
         .collect();
     let statement = provenance::statement(&build_of(workspace)?, &digests);
     artifacts.push((format!("{name}.intoto.json"), statement.into_bytes()));
-    let mut sums = String::new();
+    let sums = sums(&artifacts);
+    let file = format!("{name}.sha256");
+    artifacts.push((file.clone(), sums.clone().into_bytes()));
     for (file, bytes) in &artifacts {
-        sums.extend([&sha256(bytes), "  ", file, "\n"]);
         fs::write(root.join(FOLDER).join(file), bytes)?;
     }
-    fs::write(root.join(FOLDER).join(SUMS), sums.as_bytes())?;
     if let Some(key) = &arguments.minisign_key {
-        sign(&root.join(FOLDER), key, &name)?;
+        sign(&root.join(FOLDER), key, &file, &name)?;
     }
     print!("{sums}");
     eprintln!("dist: in {FOLDER}");
     Ok(true)
 }
 
+/// The checksums of these files, as `sha256sum` prints and reads them.
+fn sums(artifacts: &[(String, Vec<u8>)]) -> String {
+    let mut sums = String::new();
+    for (file, bytes) in artifacts {
+        sums.extend([&sha256(bytes), "  ", file, "\n"]);
+    }
+    sums
+}
+
 /// Signs the checksums. The password goes from the terminal to minisign.
-fn sign(folder: &Path, key: &Path, name: &str) -> Result<(), Failure> {
+fn sign(folder: &Path, key: &Path, sums: &str, name: &str) -> Result<(), Failure> {
     let key = fs::canonicalize(key)?;
     program::finish(
         Command::new("minisign")
-            .args(["-S", "-m", SUMS, "-t", name, "-s"])
+            .args(["-S", "-m", sums, "-t", name, "-s"])
             .arg(key)
             .current_dir(folder),
     )
@@ -145,14 +160,17 @@ fn differing(one: &[archive::File], other: &[archive::File]) -> Vec<String> {
     paths
 }
 
-/// Builds in a folder: the archive's name, without its ending, and the files that go into it.
-fn files_of(root: &Path, folder: &str) -> Result<(String, Vec<archive::File>), Failure> {
-    let time = commit_time(root);
-    let program = build::program(root, &root.join(FOLDER).join(folder), time)?;
-    let name = format!("eca-{}-{}", build::version(&program)?, build::target(root)?);
+/// Builds in a folder of [`FOLDER`]: the files of the archive.
+fn files_of(root: &Path, name: &str, folder: &str) -> Result<Vec<archive::File>, Failure> {
+    let program = build::program(root, &root.join(FOLDER).join(folder), commit_time(root))?;
+    let bytes = fs::read(&program)?;
+    if let Some(glibc) = build::glibc(&bytes).filter(|glibc| *glibc > GLIBC) {
+        let text = format!("the program needs glibc {glibc:?}, and {GLIBC:?} is promised");
+        return Err(std::io::Error::other(text).into());
+    }
     let mut files = vec![archive::File {
-        path: format!("{name}/eca"),
-        bytes: fs::read(&program)?,
+        path: format!("{name}/{}", build::PROGRAM),
+        bytes,
         is_program: true,
     }];
     let text = |path: String, bytes: Vec<u8>| archive::File {
@@ -177,7 +195,7 @@ fn files_of(root: &Path, folder: &str) -> Result<(String, Vec<archive::File>), F
     for (page, bytes) in build::man_pages(&program, &man)? {
         files.push(text(format!("man/{page}"), bytes));
     }
-    Ok((name, files))
+    Ok(files)
 }
 
 /// The time of the commit in seconds of the Unix epoch; 0 without git.
@@ -185,26 +203,4 @@ fn commit_time(root: &Path) -> u64 {
     let output = program::output(root, "git", &["log", "-1", "--format=%ct"]);
     let text = output.map(|output| output.text).unwrap_or_default();
     text.trim().parse().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn differing_files_are_named() {
-        let file = |path: &str, bytes: &[u8]| archive::File {
-            path: path.to_owned(),
-            bytes: bytes.to_vec(),
-            is_program: false,
-        };
-        let one = [
-            file("eca", b"1"),
-            file("README.md", b"1"),
-            file("gone", b""),
-        ];
-        let other = [file("eca", b"1"), file("README.md", b"2")];
-        assert_eq!(differing(&one, &one), [""; 0]);
-        assert_eq!(differing(&one, &other), ["README.md", "gone"]);
-    }
 }

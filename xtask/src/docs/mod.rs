@@ -1,6 +1,6 @@
 //! `cargo xtask docs`: writes the generated pages of the book in `docs/`, and checks all pages.
 //!
-//! Tests of the crates write the pages of rules and exit codes. `eca-tests` runs the console blocks
+//! A test of `eca-lint` writes the page of rules. `eca-tests` runs the console blocks
 //! of tutorials and guides. Rust blocks of the crates' READMEs are doctests.
 
 mod generated;

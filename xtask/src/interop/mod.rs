@@ -9,6 +9,7 @@ mod matrix;
 mod oauth;
 mod org;
 mod python;
+mod workflows;
 mod wsdl;
 
 use crate::failure::Failure;
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Oauth,
     /// Validate the golden SOAP requests of eca-deploy against Salesforce's Metadata API WSDL
     Wsdl(wsdl::Arguments),
+    /// Check the workflows, the action and the shell scripts with actionlint, zizmor and ShellCheck
+    Workflows,
 }
 
 impl Command {
@@ -43,5 +46,6 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<bool, Fail
         Command::Clients(arguments) => clients::run(workspace, arguments),
         Command::Oauth => oauth::run(workspace),
         Command::Wsdl(arguments) => wsdl::run(workspace, arguments),
+        Command::Workflows => workflows::run(workspace),
     }
 }

@@ -8,6 +8,7 @@ mod documents;
 mod foreign_names;
 mod foreign_text;
 mod hostile;
+mod offline;
 #[cfg(unix)]
 mod on_a_terminal;
 mod reflection;
