@@ -272,13 +272,13 @@ fn the_values_of_an_org_come_afterwards() {
     let line = "lint --org prod --environment --format short";
     let line: Vec<_> = line.split(' ').collect();
     let environment = [("URL", "https://env.example/cb"), ("PKCE", "maybe")];
-    let lint = run_with(root, &line, environment);
+    let report = run_with(root, &line, environment);
     for words in [
         format!("{GLOBAL}:3:5: warning ECA1203"),
         "[value of eca.toml:5]".to_owned(),
         format!("{GLOBAL}:5:5: error ECA1006"),
     ] {
-        assert!(lint.stdout.contains(&words), "{words}: {lint:?}");
+        assert!(report.stdout.contains(&words), "{words}: {report:?}");
     }
     let text = run_with(root, &line[..4], environment);
     let shown = "3 |     <callbackUrl>%%URL%%";
