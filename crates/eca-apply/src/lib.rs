@@ -2,6 +2,10 @@
 //!
 //! # Overview
 //!
+//! * **An org is read once.** [`read_org`] retrieves what the org has of a project and of the apps
+//!   that were applied before, and asks by query what no file says ([`eca_plan::Facts`]).
+//! * **What cannot be read is said**, with the reason and what helps. It never counts as unchanged
+//!   or as harmless.
 //! * **State is small.** A [`State`] has the apps of an org that belong to the project, and which
 //!   snapshots were applied. It holds no secret.
 //! * **One at a time.** A [`StateStore`] gives a lock to one job. The lock of a job that died is
@@ -10,8 +14,12 @@
 //!   the state that it was made from.
 //! * **Backends are four operations** on objects ([`Backend`]): get, create, replace, remove.
 
+mod read;
 mod state;
 
+pub use read::error::ReadError;
+pub use read::unknown::UnknownFact;
+pub use read::{LastModified, OrgReading, ReadOptions, read_org};
 pub use state::backend::{Backend, BackendError, ETag, Put};
 pub use state::folder::Folder;
 pub use state::lock::{Holder, LOCK_RENEWAL, LOCK_SILENCE, Lock};

@@ -50,6 +50,14 @@ impl Endpoint {
         format!("{}/services/data/v{}", self.instance, self.version)
     }
 
+    /// A resource of this version: `query`, `apps/oauth/usage`.
+    pub(crate) fn data(&self, resource: &str) -> String {
+        format!(
+            "{}/services/data/v{}/{resource}",
+            self.instance, self.version
+        )
+    }
+
     pub(crate) fn deploy_request(&self) -> String {
         format!(
             "{}/services/data/v{}/metadata/deployRequest",

@@ -11,11 +11,14 @@
 //!   missing members as an error unless they are allowed.
 //! - [`list_metadata`], [`describe_metadata`], [`read_metadata`], … : single calls of the Metadata
 //!   API.
+//! - [`app_access`], [`oauth_tokens`], [`oauth_usage`], [`stored_credential`], … : what no retrieve
+//!   says, by query and over Connect REST.
 //!
 //! # Features
 #![doc = document_features::document_features!()]
 
 mod client;
+mod connect;
 mod deploy;
 mod endpoint;
 mod error;
@@ -23,10 +26,15 @@ mod id;
 mod limits;
 mod metadata;
 mod package;
+mod query;
 mod retrieve;
 mod wire;
 
 pub use client::Client;
+pub use connect::credentials::{
+    CredentialPrincipal, StoredCredential, credential_principals, stored_credential,
+};
+pub use connect::usage::{AppUsage, UsageList, has_oauth_users, oauth_usage};
 pub use deploy::changes::ComponentChange;
 pub use deploy::deployment::Deployment;
 pub use deploy::fingerprint::{DeployFingerprint, DeployMatch};
@@ -55,6 +63,15 @@ pub use package::{
     FilePlace, InjectedSecret, Package, PackageBuilder, PackageEntry, PackageError, PackageReport,
     PackagedFile, RemovalReason, RemovedField, RetainedField, SkippedFile, SourceMap,
 };
+pub use query::QueryRows;
+pub use query::access::{
+    AccessGrant, AppAccess, PermissionSetHolder, app_access, has_user_permission,
+    permission_set_holders,
+};
+pub use query::apps::{AppRecord, app_records};
+pub use query::audit::{SetupAuditEntry, setup_audit_trail};
+pub use query::tokens::{OauthTokenRecord, oauth_tokens};
+pub use query::users::{UserRecord, active_users_of_profile, api_only_users, session_user, users};
 pub use retrieve::archive::{Archive, ArchiveError, ZipFailure};
 pub use retrieve::{MissingMember, RetrieveError, RetrieveOptions, Retrieved, retrieve};
 pub use wire::call::error::{ApiError, ApiMessage, ResponseError, UnreadableCause};

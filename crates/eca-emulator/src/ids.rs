@@ -71,8 +71,10 @@ pub(crate) enum RecordKind {
     Consumer,
     /// An Experience Cloud site (a `Network` record).
     Site,
+    /// A permission set.
+    PermissionSet,
     /// A metadata component. Key prefixes of the external client app setup entities are not
-    /// published, so all components share one.
+    /// published, so all other components share one.
     Component,
 }
 
@@ -85,6 +87,7 @@ impl RecordKind {
             Self::Retrieve => "09S",
             Self::Consumer => "888",
             Self::Site => "0DB",
+            Self::PermissionSet => "0PS",
             Self::Component => "0xI",
         }
     }

@@ -58,6 +58,7 @@ mod ids;
 mod kind;
 mod launch;
 mod metadata;
+mod named_credentials;
 mod oauth;
 mod org;
 mod profile;

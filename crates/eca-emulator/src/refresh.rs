@@ -15,6 +15,7 @@ use crate::secret::Secret;
 use crate::state::components::Metadata;
 use crate::state::grants::Grants;
 use crate::state::lockouts::Lockouts;
+use crate::state::stored_credentials::StoredCredentials;
 use crate::state::users::UserKind;
 use crate::state::verifications::Verifications;
 use crate::state::{OrgConfig, State};
@@ -69,6 +70,8 @@ pub(crate) fn refresh(
     state.verifications = Verifications::default();
     state.lockouts = Lockouts::default();
     state.logins.clear();
+    state.audit_trail.clear();
+    state.stored_credentials = StoredCredentials::default();
     state.outbox.clear();
     state.users.rename(|user| {
         (user.kind != UserKind::Administrator).then(|| config.kind.username(&user.username))

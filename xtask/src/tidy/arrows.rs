@@ -6,8 +6,8 @@ use crate::tidy::problem::Problem;
 
 /// The exact dependencies of every crate on other crates of the workspace.
 const NORMAL: &[(&str, &[&str])] = &[
-    // The state of an org, so far.
-    ("eca-apply", &["eca-model"]),
+    // Reads an org for a plan, and keeps the state of orgs.
+    ("eca-apply", &["eca-deploy", "eca-model", "eca-plan"]),
     ("eca-attest", &[]),
     (
         "eca-cli",
@@ -44,6 +44,7 @@ const NORMAL: &[(&str, &[&str])] = &[
 /// Additional dependencies of a crate's tests and examples.
 const DEVELOPMENT: &[(&str, &[&str])] = &[
     // Their examples run against the embedded org.
+    ("eca-apply", &["eca-emulator", "eca-http", "eca-oauth"]),
     ("eca-deploy", &["eca-emulator"]),
     ("eca-oauth", &["eca-emulator"]),
     // Its tests turn on its feature `testing`.

@@ -1,5 +1,6 @@
-//! Tests of state, in memory and in a folder.
+//! Tests of reading the embedded org, and of state in memory and in a folder.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod read;
 mod state;

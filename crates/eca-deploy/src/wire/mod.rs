@@ -9,11 +9,13 @@
 //! one of a later version.
 
 pub(crate) mod call;
+pub(crate) mod connect;
 pub(crate) mod deploy_api;
 mod multipart;
 pub(crate) mod resources;
 pub(crate) mod rest;
 pub(crate) mod soap;
+pub(crate) mod soql;
 pub(crate) mod tooling;
 pub(crate) mod tree;
 pub(crate) mod types;

@@ -17,6 +17,7 @@ mod package;
 mod package_parts;
 mod private_keys;
 mod properties;
+mod queries;
 mod recover;
 mod requests;
 mod responses;

@@ -6,15 +6,17 @@ use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::core::Core;
-use crate::data::table::{self, Api, Table};
-use crate::server::call::{Reply, json_reply, not_found};
+use crate::data::objects;
+use crate::data::table::{Api, Table};
+use crate::server::call::{Call, Reply, json_reply, not_found};
 
 /// All objects of an API.
-pub(super) fn objects(core: &Core, version: ApiVersion, api: Api) -> Reply {
+pub(super) fn objects(core: &Core, call: &Call, version: ApiVersion, api: Api) -> Reply {
     let state = core.read();
-    let objects: Vec<_> = table::NAMES
+    let view = super::view(core, &state, call);
+    let objects: Vec<_> = objects::NAMES
         .iter()
-        .filter_map(|name| table::table(&state, &core.config, api, name))
+        .filter_map(|name| objects::table(&view, api, name))
         .map(|table| summary(&table, version, api))
         .collect();
     json_reply(
@@ -24,9 +26,16 @@ pub(super) fn objects(core: &Core, version: ApiVersion, api: Api) -> Reply {
 }
 
 /// One object with its fields.
-pub(super) fn object(core: &Core, version: ApiVersion, api: Api, object: &str) -> Reply {
+pub(super) fn object(
+    core: &Core,
+    call: &Call,
+    version: ApiVersion,
+    api: Api,
+    object: &str,
+) -> Reply {
     let state = core.read();
-    let Some(table) = table::table(&state, &core.config, api, object) else {
+    let view = super::view(core, &state, call);
+    let Some(table) = objects::table(&view, api, object) else {
         return not_found();
     };
     let mut described = summary(&table, version, api);

@@ -1,7 +1,9 @@
 //! `/services/data`: the versions of the REST API and their resources, as far as clients need them
 //! to log in and look around.
 
+mod access;
 mod describe;
+mod objects;
 mod query;
 mod soql;
 mod table;
@@ -10,11 +12,13 @@ use eca_model::ApiVersion;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::core::Core;
+use crate::core::{Core, StateView};
 use crate::metadata::package::OLDEST;
 use crate::server::call::{Call, Reply, json_reply, not_found, wrong_method};
 
 use crate::data::query::attributes;
+use crate::data::table::View;
+use crate::oauth::session;
 pub(crate) use table::Api;
 
 /// The oldest version of the REST API that has not been retired (Salesforce Help, "Salesforce
@@ -49,9 +53,9 @@ pub(crate) fn answer(
         ["limits"] if api == Api::Data => &limits,
         ["query"] => &|| dated(core, query::first(core, call, version, api)),
         ["query", locator] => &|| dated(core, query::next(core, call, version, api, locator)),
-        ["sobjects"] => &|| describe::objects(core, version, api),
-        ["sobjects", object, "describe"] => &|| describe::object(core, version, api, object),
-        ["sobjects", object, id] => &|| record(core, version, api, object, id),
+        ["sobjects"] => &|| describe::objects(core, call, version, api),
+        ["sobjects", object, "describe"] => &|| describe::object(core, call, version, api, object),
+        ["sobjects", object, id] => &|| record(core, call, version, api, object, id),
         _ => return not_found(),
     };
     if matches!(call.method, Method::GET | Method::HEAD) {
@@ -75,9 +79,27 @@ fn limits() -> Reply {
     )
 }
 
-fn record(core: &Core, version: ApiVersion, api: Api, object: &str, id: &str) -> Reply {
+/// The org as the user of a call sees it.
+fn view<'a>(core: &'a Core, state: &'a StateView<'_>, call: &Call) -> View<'a> {
+    View {
+        state,
+        config: &core.config,
+        user: session::user(state, call, state.now()),
+        now: state.now(),
+    }
+}
+
+fn record(
+    core: &Core,
+    call: &Call,
+    version: ApiVersion,
+    api: Api,
+    object: &str,
+    id: &str,
+) -> Reply {
     let state = core.read();
-    let Some(table) = table::table(&state, &core.config, api, object) else {
+    let view = view(core, &state, call);
+    let Some(table) = objects::table(&view, api, object) else {
         return not_found();
     };
     let row = table.rows.iter().find(|row| {
@@ -121,13 +143,7 @@ fn dated(core: &Core, mut reply: Reply) -> Reply {
 /// The resources of one version; `identity` is the URL of the token's user.
 pub(crate) fn resources(core: &Core, call: &Call, version: ApiVersion) -> Reply {
     let state = core.read();
-    let now = state.now();
-    let token = call
-        .bearer()
-        .and_then(|token| state.grants.token(token, now));
-    let user = token
-        .and_then(|token| state.users.get(&token.username))
-        .map_or("", |user| user.id.as_str());
+    let user = session::user(&state, call, state.now()).map_or("", |user| user.id.as_str());
     let config = &core.config;
     let reply = json_reply(
         StatusCode::OK,

@@ -7,8 +7,9 @@ use eca_model::ApiVersion;
 
 use crate::core::Core;
 use crate::core::cursor::Cursor;
+use crate::data::objects;
 use crate::data::soql::{self, Query};
-use crate::data::table::{self, Api, Table};
+use crate::data::table::{Api, Table};
 use crate::server::call::{Call, Reply, json_reply, rest_error};
 
 /// The sizes of a page that `Sforce-Query-Options` can ask for; the largest is the default (REST
@@ -58,7 +59,8 @@ fn page(
         Err(message) => return bad("MALFORMED_QUERY", &message),
     };
     let state = core.read();
-    let Some(table) = table::table(&state, &core.config, api, &query.object) else {
+    let view = super::view(core, &state, call);
+    let Some(table) = objects::table(&view, api, &query.object) else {
         return bad(
             "INVALID_TYPE",
             &format!("sObject type '{}' is not supported.", query.object),
@@ -71,12 +73,23 @@ fn page(
             &format!("No such column '{unknown}' on entity '{}'.", table.name),
         );
     }
+    let mut deciding = query.deciding();
+    if let Some((field, how)) = deciding.find(|(field, _)| table.is_only_shown(field)) {
+        let message = format!("field '{field}' can not be {how} in a query call");
+        return bad("INVALID_FIELD", &message);
+    }
     // `sf data query` sends this request first, for the names of its columns.
     if call.query_value("columns").as_deref() == Some("true") {
         return columns(&query, &table);
     }
     let rows = query.select(&table.rows);
-    let end = rows.len().min(start.saturating_add(page_size(call)));
+    if query.is_count {
+        let count = json!({ "totalSize": rows.len(), "done": true, "records": [] });
+        return json_reply(StatusCode::OK, &count);
+    }
+    let last = rows.len().min(table.most_rows);
+    let size = page_size(call).min(table.largest_page);
+    let end = last.min(start.saturating_add(size));
     let records: Vec<_> = rows
         .get(start..end)
         .unwrap_or_default()
@@ -85,10 +98,10 @@ fn page(
         .collect();
     let mut answer = json!({
         "totalSize": rows.len(),
-        "done": end == rows.len(),
+        "done": end == last,
         "records": records,
     });
-    if end < rows.len() {
+    if end < last {
         let id = core.cursors().keep(cursor);
         answer["nextRecordsUrl"] = json!(format!(
             "/services/data/v{version}/{}query/{id}-{end}",
@@ -128,17 +141,25 @@ fn record(
     );
     for field in table.fields.iter().filter(asked_for) {
         let value = soql::value(row, field).clone();
-        match field.split_once('.') {
-            // A field of a parent is nested in the parent.
-            Some((parent, field)) => {
-                record.insert(parent.to_owned(), json!({ field: value }));
-            }
-            None => {
-                record.insert((*field).to_owned(), value);
-            }
-        }
+        nest(&mut record, field, value);
     }
     Value::Object(record)
+}
+
+/// Puts a field into the record; a field of a parent is nested in the parent. A record without the
+/// parent has null in its place.
+fn nest(record: &mut Map<String, Value>, field: &str, value: Value) {
+    let Some((parent, field)) = field.split_once('.') else {
+        record.insert(field.to_owned(), value);
+        return;
+    };
+    let entry = record.entry(parent.to_owned()).or_insert(Value::Null);
+    if entry.is_null() && !value.is_null() {
+        *entry = json!({});
+    }
+    if let Value::Object(inner) = entry {
+        nest(inner, field, value);
+    }
 }
 
 fn columns(query: &Query, table: &Table) -> Reply {

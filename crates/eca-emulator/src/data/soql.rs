@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Query {
     pub(crate) fields: Vec<String>,
+    /// `SELECT COUNT()`, which has no fields.
+    pub(crate) is_count: bool,
     pub(crate) object: String,
     conditions: Vec<Condition>,
     order: Option<Order>,
@@ -41,13 +43,19 @@ impl Query {
         let mut cursor = Cursor { tokens: &tokens };
         cursor.keyword("SELECT")?;
         let mut fields = vec![cursor.name()?];
-        while cursor.take(",") {
+        let is_count = fields[0].eq_ignore_ascii_case("COUNT") && cursor.take("(");
+        if is_count {
+            cursor.keyword(")")?;
+            fields.clear();
+        }
+        while !is_count && cursor.take(",") {
             fields.push(cursor.name()?);
         }
         cursor.keyword("FROM")?;
         let object = cursor.name()?;
         let mut query = Self {
             fields,
+            is_count,
             object,
             conditions: Vec::new(),
             order: None,
@@ -99,6 +107,14 @@ impl Query {
             .chain(self.conditions.iter().map(|condition| &condition.field))
             .chain(self.order.iter().map(|order| &order.field))
             .map(String::as_str)
+    }
+
+    /// The fields that rows are chosen or sorted by.
+    pub(crate) fn deciding(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        let conditions = self.conditions.iter();
+        let conditions = conditions.map(|condition| (condition.field.as_str(), "filtered"));
+        let order = self.order.iter();
+        conditions.chain(order.map(|order| (order.field.as_str(), "sorted")))
     }
 
     /// The rows of the query, in its order.

@@ -30,6 +30,7 @@ use crate::state::components::Metadata;
 use crate::state::grants::Grants;
 use crate::state::lockouts::Lockouts;
 use crate::state::network::Network;
+use crate::state::stored_credentials::StoredCredentials;
 use crate::state::users::{Cost, NewPassword, UserKind, Users};
 use crate::state::verifications::Verifications;
 use crate::state::{OrgConfig, State};
@@ -126,6 +127,8 @@ impl Builder {
             propagation: self.propagation,
             grants: Grants::default(),
             logins: Vec::new(),
+            audit_trail: Vec::new(),
+            stored_credentials: StoredCredentials::default(),
             outbox: Vec::new(),
             shows_secrets: self.shows_secrets,
             replays: Replays::default(),

@@ -62,6 +62,7 @@ pub(crate) fn read(core: &Core, operation: &Node, version: ApiVersion) -> Result
 /// deploy does.
 pub(crate) fn write(
     core: &Core,
+    token: Option<&str>,
     operation: &Node,
     version: ApiVersion,
     how: Write,
@@ -89,7 +90,9 @@ pub(crate) fn write(
         ));
     }
     core.transact(|state, now| {
+    let by = user(state, &core.config, token, now);
     let before = state.metadata.clone();
+    let trail = state.audit_trail.len();
     // A rotated key revokes tokens; restoring the key restores them.
     let grants = all_or_none.then(|| state.grants.clone());
     let mut results = Vec::new();
@@ -105,7 +108,7 @@ pub(crate) fn write(
             (Write::Update, false) => Some(no_such(&file.id)),
             _ => None,
         };
-        let refusal = refusal.or_else(|| apply(state, &core.config, vec![file], &[], version, now));
+        let refusal = refusal.or_else(|| apply(state, &core.config, vec![file], &[], version, (&by, now)));
         has_failed |= refusal.is_some();
         let mut result = result(&name, refusal);
         if how == Write::Upsert {
@@ -115,6 +118,7 @@ pub(crate) fn write(
     }
     if all_or_none && has_failed {
         state.metadata = before;
+        state.audit_trail.truncate(trail);
         if let Some(grants) = grants {
             state.grants = grants;
         }
@@ -133,10 +137,16 @@ pub(crate) fn write(
 }
 
 /// `deleteMetadata`.
-pub(crate) fn delete(core: &Core, operation: &Node, version: ApiVersion) -> Result<Value, Fault> {
+pub(crate) fn delete(
+    core: &Core,
+    token: Option<&str>,
+    operation: &Node,
+    version: ApiVersion,
+) -> Result<Value, Fault> {
     let kind = kind(operation.text_of(&["type"]).unwrap_or_default())?;
     let names = names(operation)?;
     core.transact(|state, now| {
+        let by = user(state, &core.config, token, now);
         let results = names
             .into_iter()
             .map(|name| {
@@ -148,7 +158,14 @@ pub(crate) fn delete(core: &Core, operation: &Node, version: ApiVersion) -> Resu
                         position: Position::from_offset("", 0),
                         is_last: true,
                     };
-                    apply(state, &core.config, Vec::new(), &[deletion], version, now)
+                    apply(
+                        state,
+                        &core.config,
+                        Vec::new(),
+                        &[deletion],
+                        version,
+                        (&by, now),
+                    )
                 } else {
                     Some(no_such(&id))
                 };
@@ -206,6 +223,15 @@ pub(crate) fn rename(core: &Core, operation: &Node) -> Result<Value, Fault> {
     })
 }
 
+/// The name of the user of a session.
+fn user(state: &State, config: &OrgConfig, token: Option<&str>, now: SystemTime) -> String {
+    let token = token.and_then(|token| state.grants.token(token, now));
+    token.map_or_else(
+        || config.admin_username.clone(),
+        |token| token.username.clone(),
+    )
+}
+
 /// Runs a deploy of one component; the refusal, if there is one.
 fn apply(
     state: &mut State,
@@ -213,7 +239,7 @@ fn apply(
     files: Vec<PackageFile>,
     deletions: &[Deletion],
     version: ApiVersion,
-    now: SystemTime,
+    (by, now): (&str, SystemTime),
 ) -> Option<Value> {
     let package = Package {
         version,
@@ -233,7 +259,7 @@ fn apply(
         .find(|message| message.failed)
         .map(explain);
     if refusal.is_none() {
-        advance::commit(state, outcome.draft);
+        advance::commit(state, outcome.draft, by, now);
     }
     refusal
 }

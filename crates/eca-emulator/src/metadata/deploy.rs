@@ -242,12 +242,17 @@ fn put(
             record: decoded.record.clone(),
             created: old.created,
             modified: now,
+            modified_by: old.modified_by.clone(),
         },
         None => Component {
-            id: state.ids.next(RecordKind::Component),
+            id: state.ids.next(match id.kind {
+                MetadataType::PermissionSet => RecordKind::PermissionSet,
+                _ => RecordKind::Component,
+            }),
             record: decoded.record.clone(),
             created: now,
             modified: now,
+            modified_by: None,
         },
     };
     draft.components.insert(id.clone(), component);

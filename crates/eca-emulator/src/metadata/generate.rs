@@ -244,6 +244,7 @@ fn add(
             record,
             created: now,
             modified: now,
+            modified_by: None,
         },
     );
 }

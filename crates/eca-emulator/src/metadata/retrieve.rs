@@ -162,9 +162,14 @@ pub(crate) fn file_properties(
     state: &State,
     config: &OrgConfig,
 ) -> Json {
-    let admin = state.users.get(&config.admin_username);
-    let user_id = admin.map_or("", |user| user.id.as_str());
-    let user_name = admin.map(User::display_name).unwrap_or_default();
+    let id_and_name = |username: &str| {
+        let user = state.users.get(username);
+        let id = user.map_or("", |user| user.id.as_str());
+        (id, user.map(User::display_name).unwrap_or_default())
+    };
+    let (user_id, user_name) = id_and_name(&config.admin_username);
+    let modified_by = component.modified_by.as_deref();
+    let (modifier_id, modifier_name) = id_and_name(modified_by.unwrap_or(&config.admin_username));
     let date = |time: SystemTime| timestamp(time);
     json!({
         "createdById": user_id,
@@ -173,8 +178,8 @@ pub(crate) fn file_properties(
         "fileName": path,
         "fullName": id.name,
         "id": component.id.as_str(),
-        "lastModifiedById": user_id,
-        "lastModifiedByName": user_name,
+        "lastModifiedById": modifier_id,
+        "lastModifiedByName": modifier_name,
         "lastModifiedDate": date(component.modified),
         "manageableState": "unmanaged",
         "type": id.kind.manifest_name(),

@@ -74,7 +74,7 @@ fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), F
     }
     authorize(core, envelope.session.as_deref(), version)?;
     let (operation, token) = (&envelope.operation, envelope.session.as_deref());
-    let write = |how| crud::write(core, operation, version, how, envelope.all_or_none);
+    let write = |how| crud::write(core, token, operation, version, how, envelope.all_or_none);
     let result = match operation.name.as_str() {
         "deploy" => deploy(core, token, operation),
         "checkDeployStatus" => check_deploy_status(core, operation, version),
@@ -90,7 +90,7 @@ fn operate(core: &Core, call: &Call, version: &str) -> Result<(String, Value), F
         "createMetadata" => write(Write::Create),
         "updateMetadata" => write(Write::Update),
         "upsertMetadata" => write(Write::Upsert),
-        "deleteMetadata" => crud::delete(core, operation, version),
+        "deleteMetadata" => crud::delete(core, token, operation, version),
         "renameMetadata" => crud::rename(core, operation),
         other => Err((
             "INVALID_OPERATION",

@@ -9,7 +9,7 @@ use crate::oauth::issue::approval;
 use crate::server::call::{Call, Reply, rest_error};
 use crate::state::State;
 use crate::state::permissions::UserPermission;
-use crate::state::users::UserKind;
+use crate::state::users::{User, UserKind};
 
 /// The access of a token to the Metadata API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,14 +79,18 @@ pub(crate) fn may(core: &Core, token: Option<&str>, all: &[UserPermission]) -> b
         .is_some_and(|user| all.iter().all(|permission| state.may(user, *permission)))
 }
 
+/// The user of the token of a call.
+pub(crate) fn user<'a>(state: &'a State, call: &Call, now: SystemTime) -> Option<&'a User> {
+    call.bearer()
+        .and_then(|token| state.grants.token(token, now))
+        .and_then(|token| state.users.get(&token.username))
+}
+
 /// Whether the token of a call is an administrator's.
 pub(crate) fn is_administrator(core: &Core, call: &Call) -> bool {
     let state = core.read();
     let now = state.now();
-    call.bearer()
-        .and_then(|token| state.grants.token(token, now))
-        .and_then(|token| state.users.get(&token.username))
-        .is_some_and(|user| user.kind == UserKind::Administrator)
+    user(&state, call, now).is_some_and(|user| user.kind == UserKind::Administrator)
 }
 
 /// The answer to a REST call whose user lacks the permission.

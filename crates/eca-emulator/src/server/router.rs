@@ -8,7 +8,7 @@ use crate::oauth::browser::{authorize, login_host};
 use crate::oauth::token::device;
 use crate::oauth::{challenge, discovery, headless, revoke, session, soap_login, token, userinfo};
 use crate::server::call::{Call, Reply, not_found, wrong_method};
-use crate::{control, credentials, data, metadata};
+use crate::{control, credentials, data, metadata, named_credentials};
 
 /// An endpoint that takes packages, which are large.
 pub(crate) enum DeployEndpoint {
@@ -113,6 +113,7 @@ pub(crate) fn route(core: &Core, call: &Call) -> Reply {
                         metadata::rest::answer(core, call, Some(id))
                     }
                     ["apps", "oauth", path @ ..] => credentials::answer(core, call, path),
+                    ["named-credentials", path @ ..] => named_credentials::answer(core, call, path),
                     ["tooling", rest @ ..] => data::answer(core, call, version, Api::Tooling, rest),
                     rest => data::answer(core, call, version, Api::Data, rest),
                 },

@@ -27,6 +27,9 @@ pub(crate) struct Component {
     pub(crate) record: Record,
     pub(crate) created: SystemTime,
     pub(crate) modified: SystemTime,
+    /// The user name of who changed it last; the administrator, where an older store has none.
+    #[serde(default)]
+    pub(crate) modified_by: Option<String>,
 }
 
 /// An OAuth consumer: the record of an app's key and secret.

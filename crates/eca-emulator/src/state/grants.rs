@@ -206,6 +206,11 @@ impl Grants {
         self.refreshes.get_mut(&TokenHash::new(text))
     }
 
+    /// The refresh tokens that rotation has not replaced.
+    pub(crate) fn refreshes(&self) -> impl Iterator<Item = &Refresh> {
+        self.refreshes.values().filter(|token| !token.is_spent)
+    }
+
     /// Revokes a family: its refresh tokens and every access token from them.
     pub(crate) fn revoke_family(&mut self, family: u64) {
         self.refreshes.retain(|_, token| token.family != family);

@@ -1,5 +1,6 @@
 //! The state of the org.
 
+pub(crate) mod audit_trail;
 pub(crate) mod component_key;
 pub(crate) mod components;
 pub(crate) mod expiring;
@@ -12,6 +13,7 @@ pub(crate) mod network;
 pub(crate) mod pending;
 pub(crate) mod permissions;
 pub(crate) mod record;
+pub(crate) mod stored_credentials;
 pub(crate) mod token_hash;
 pub(crate) mod users;
 pub(crate) mod verifications;
@@ -33,11 +35,13 @@ use crate::secret;
 use crate::secret::Secret;
 use crate::server::host::OwnHosts;
 use crate::site::SiteSettings;
+use crate::state::audit_trail::SetupChange;
 use crate::state::components::{Consumer, Metadata};
 use crate::state::grants::Grants;
 use crate::state::lockouts::{LockoutSettings, Lockouts};
 use crate::state::logins::Login;
 use crate::state::network::Network;
+use crate::state::stored_credentials::StoredCredentials;
 use crate::state::token_hash::TokenHash;
 use crate::state::users::Users;
 use crate::state::verifications::Verifications;
@@ -108,6 +112,10 @@ pub(crate) struct State {
     pub(crate) grants: Grants,
     /// Oldest first.
     pub(crate) logins: Vec<Login>,
+    /// Who changed what, oldest first.
+    pub(crate) audit_trail: Vec<SetupChange>,
+    /// What principals of external credentials have.
+    pub(crate) stored_credentials: StoredCredentials,
     /// Oldest first.
     pub(crate) outbox: Vec<Mail>,
     /// Whether REST returns secrets.

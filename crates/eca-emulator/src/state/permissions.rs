@@ -18,6 +18,10 @@ pub(crate) enum UserPermission {
     ViewClientSecret,
     /// "Modify Metadata Through Metadata API Functions".
     ModifyMetadata,
+    /// "View Setup and Configuration".
+    ViewSetup,
+    /// "Customize Application".
+    CustomizeApplication,
 }
 
 impl UserPermission {
@@ -32,10 +36,12 @@ impl UserPermission {
             Self::ExternalClientAppDeveloper => &["ExternalClientAppDeveloper"],
             Self::ViewClientSecret => &["ViewClientSecret"],
             Self::ModifyMetadata => &["ModifyMetadata", "ModifyAllData"],
+            Self::ViewSetup => &["ViewSetup", "CustomizeApplication"],
+            Self::CustomizeApplication => &["CustomizeApplication"],
         }
     }
 
-    fn is_granted_in(self, component: &Component) -> bool {
+    pub(crate) fn is_granted_in(self, component: &Component) -> bool {
         let mut all = component.record.records("userPermissions");
         all.any(|permission| {
             let name = permission.filled("name").unwrap_or_default();

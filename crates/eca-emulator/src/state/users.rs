@@ -45,6 +45,11 @@ impl User {
         }
     }
 
+    /// The profile as Setup shows it.
+    pub(crate) fn profile_label(&self) -> &'static str {
+        self.profile_names().last().copied().unwrap_or_default()
+    }
+
     /// The e-mail address.
     pub(crate) fn email(&self) -> &str {
         self.email.as_deref().unwrap_or(&self.username)

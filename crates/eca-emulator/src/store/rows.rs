@@ -98,6 +98,8 @@ pub(crate) fn write<'a>(
         row("grants", &state.grants)?,
         row("logins", &state.logins)?,
         row("outbox", &state.outbox)?,
+        row("audit trail", &state.audit_trail)?,
+        row("stored credentials", &state.stored_credentials)?,
         row("replays", &state.replays)?,
         row("verifications", &state.verifications)?,
         row("lockouts", &state.lockouts)?,
@@ -194,6 +196,10 @@ pub(crate) fn read(
     // Older versions had none.
     if state.rows.contains_key("lockouts") {
         fresh.lockouts = state.take("lockouts")?;
+    }
+    if state.rows.contains_key("audit trail") {
+        fresh.audit_trail = state.take("audit trail")?;
+        fresh.stored_credentials = state.take("stored credentials")?;
     }
     let refreshable: Refreshable = state.take("refreshable")?;
     fresh.org_id = refreshable.org_id;

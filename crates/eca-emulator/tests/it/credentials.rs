@@ -32,7 +32,7 @@ async fn a_rotated_pair_works_for_thirty_more_days() {
     let usage = client
         .rest("GET", "/services/data/v66.0/apps/oauth/usage", "")
         .json();
-    let app = usage["apps"][0]["id"].as_str().unwrap().to_owned();
+    let app = usage["apps"][0]["identifier"].as_str().unwrap().to_owned();
     let consumers = client
         .rest("GET", &format!("{CREDENTIALS}/{app}"), "")
         .json();

@@ -76,7 +76,18 @@ async fn objects_describe_themselves() {
     let all = get("sobjects").json();
     assert_eq!(
         names(&all["sobjects"]),
-        ["LoginHistory", "Network", "Organization", "User"]
+        [
+            "ExternalClientApplication",
+            "LoginHistory",
+            "Network",
+            "OauthToken",
+            "Organization",
+            "PermissionSetAssignment",
+            "PermissionSetGroupComponent",
+            "SetupAuditTrail",
+            "SetupEntityAccess",
+            "User"
+        ]
     );
     let tooling = get("tooling/sobjects").json();
     assert_eq!(

@@ -17,4 +17,5 @@ mod kinds;
 mod metadata;
 mod oauth;
 mod server;
+mod setup;
 mod state;

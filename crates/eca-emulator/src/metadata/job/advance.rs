@@ -47,14 +47,21 @@ impl DeployJob {
             (_, status) => status,
         };
         if status.is_success() && !self.options.check_only {
-            commit(state, outcome.draft);
+            let creator = self.creator.as_deref();
+            commit(
+                state,
+                outcome.draft,
+                creator.unwrap_or(&config.admin_username),
+                now,
+            );
         }
         self.finish(status, now);
     }
 }
 
-/// Replaces the metadata with the draft of a deploy. Clients whose key is gone lose their tokens.
-pub(crate) fn commit(state: &mut State, draft: Metadata) {
+/// Replaces the metadata with the draft of a user's deploy. Clients whose key is gone lose their
+/// tokens.
+pub(crate) fn commit(state: &mut State, draft: Metadata, by: &str, now: SystemTime) {
     let rotated: Vec<_> = state
         .metadata
         .consumers
@@ -67,7 +74,7 @@ pub(crate) fn commit(state: &mut State, draft: Metadata) {
         })
         .map(|(app, _)| app.clone())
         .collect();
-    state.metadata = draft;
+    state.replace_metadata(draft, by, now);
     for app in rotated {
         state.grants.revoke_app(&app);
     }

@@ -3,7 +3,8 @@
 //!
 //! | request | what |
 //! |---|---|
-//! | `GET apps/oauth/usage` | the apps with their ids |
+//! | `GET apps/oauth/usage` | the apps with their ids, in pages |
+//! | `GET apps/oauth/usage/{app}/users` | the users who have tokens of an app, in pages |
 //! | `GET apps/oauth/credentials/{app}` | the consumers of an app |
 //! | `GET …/{app}/{consumer}?part=keyandsecret` | key and secret |
 //! | `GET`, `POST …/{app}/{consumer}/staged` | the staged pair; one at a time |
@@ -15,6 +16,9 @@
 //! Secrets are returned only if the org's switch for it is on, and to users with the permissions
 //! that the Help page names, External Client App Developer and View Client Secret.
 
+mod usage;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -47,7 +51,10 @@ pub(crate) fn answer(core: &Core, call: &Call, path: &[&str]) -> Reply {
 
 fn show(state: &State, call: &Call, path: &[&str]) -> Reply {
     match path {
-        ["usage"] => json_reply(StatusCode::OK, &json!({ "apps": apps(state) })),
+        ["usage"] => usage::page(call, "apps", apps(state)),
+        ["usage", app, "users"] => app_name(state, app).map_or_else(not_found, |app| {
+            usage::page(call, "users", users(state, &app))
+        }),
         ["credentials", app] => app_name(state, app).map_or_else(not_found, |app| {
             json_reply(
                 StatusCode::OK,
@@ -177,8 +184,21 @@ fn apps(state: &State) -> Vec<Value> {
             let app = state
                 .metadata
                 .get(MetadataType::ExternalClientApplication, name)?;
-            Some(json!({ "id": app.id.as_str(), "developerName": name }))
+            Some(json!({ "identifier": app.id.as_str(), "developerName": name }))
         })
+        .collect()
+}
+
+/// The users whose refresh tokens of an app still work.
+fn users(state: &State, app: &str) -> Vec<Value> {
+    let tokens = state.grants.refreshes();
+    let names: BTreeSet<&str> = tokens
+        .filter(|token| token.app == app)
+        .map(|token| token.username.as_str())
+        .collect();
+    let users = names.into_iter().filter_map(|name| state.users.get(name));
+    users
+        .map(|user| json!({ "userIdentifier": user.id.as_str(), "username": user.username }))
         .collect()
 }
 
