@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
 use eca_model::layout::component_of;
+use eca_model::schema::nearest_name as nearest;
 use eca_model::{Component, ComponentName, Project};
 
 use crate::args::global::Global;
@@ -13,7 +14,6 @@ use crate::failure::Failure;
 use crate::files::{paths, transaction};
 use crate::ui::mask::NotingTransport;
 use crate::ui::output::Output;
-use crate::ui::suggestions::nearest;
 
 /// The most apps in a hint: a project may have thousands.
 const SHOWN_APPS: usize = 10;

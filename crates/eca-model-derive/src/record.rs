@@ -84,6 +84,7 @@ pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
                         _ => reader.unknown_element(child, #partial),
                     }
                 }
+                reader.stray_text(element);
                 value
             }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use eca_deploy::{Archive, ComponentSet, Limits, RetrieveOptions};
+use eca_model::schema::nearest_name as nearest;
 use eca_model::{
     App, Component, ComponentChange, ComponentDiff, ComponentName, DiffOptions, Overlaid, Project,
     diff_with,
@@ -25,7 +26,6 @@ use crate::project::replacements::Variables;
 use crate::project::values;
 use crate::project::values::{ValueView, ValuesOf, ValuesOption};
 use crate::shapes;
-use crate::ui::suggestions::nearest;
 use crate::ui::terminal::Style;
 use crate::ui::{paint, progress};
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use eca_model::Position;
+use eca_model::schema::nearest_name as nearest;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::nest::KEY_MEMBERS;
@@ -103,7 +104,7 @@ impl Problem {
             if known.contains(&KEY_MEMBERS[0]) && !known.contains(&KEY_MEMBERS[1]) {
                 known.extend(&KEY_MEMBERS[1..]);
             }
-            return Self::Unknown(match nearest(name, &known) {
+            return Self::Unknown(match nearest(name, known.iter().copied()) {
                 Some(meant) => format!("`{name}` is unknown; did you mean `{meant}`?"),
                 None => format!("`{name}` is unknown; expected {}", listed(&known)),
             });
@@ -111,7 +112,7 @@ impl Problem {
         if let Some((value, rest)) = quoted(message, "unknown variant `") {
             let known = names(rest);
             let expected = format!("expected {}", listed(&known));
-            return Self::Value(match nearest(value, &known) {
+            return Self::Value(match nearest(value, known.iter().copied()) {
                 Some(meant) => format!("{expected}; did you mean `{meant}`?"),
                 None => expected,
             });
@@ -142,13 +143,4 @@ fn names(message: &str) -> Vec<&str> {
 fn listed(names: &[&str]) -> String {
     let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
     names.join(", ")
-}
-
-/// The closest name, if one is similar.
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let distances = known
-        .iter()
-        .map(|known| (strsim::osa_distance(name, known), *known));
-    let (distance, nearest) = distances.min()?;
-    (distance * 4 <= nearest.len()).then_some(nearest)
 }

@@ -19,6 +19,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use eca_model::Position;
+use eca_model::schema::nearest_name as nearest;
 use eca_oauth::InstanceUrl;
 use serde::Deserialize;
 use toml::de::DeTable;
@@ -33,7 +34,6 @@ use crate::failure::Failure;
 use crate::files::input;
 #[cfg(unix)]
 use crate::files::owner;
-use crate::ui::suggestions::nearest;
 pub(crate) use lint::LintConfig;
 pub(crate) use orgs::{
     AssertionConfig, Auth, ClientCredentialsConfig, CredentialsConfig, ExchangeConfig, GateConfig,

@@ -108,12 +108,18 @@ impl<'a> Context<'a> {
 
     /// The component with this name, if it is of type `T`.
     pub(crate) fn component<T: Typed + 'a>(&self, name: &str) -> Option<TypedComponent<'a, T>> {
-        let component = self.project.component(&ComponentName::new(T::TYPE, name))?;
+        let named = |name| self.project.component(&ComponentName::new(T::TYPE, name));
+        let component = named(name).or_else(|| named(self.project.own_name(name)))?;
         component.typed().map(|value| (component, value))
     }
 
     /// The result of resolving a reference.
     pub(crate) fn look_up(&self, kind: MetadataType, name: &str) -> Reference {
+        // The files may have the namespace in their names, too.
+        if self.has(kind, name) {
+            return Reference::Present;
+        }
+        let name = self.project.own_name(name);
         if is_placeholder(name) || is_namespaced(name) {
             return Reference::Elsewhere;
         }

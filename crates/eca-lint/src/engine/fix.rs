@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use eca_model::{Component, EditError, Element, Position, Typed};
+use eca_model::{Component, EditError, Element, FieldPath, FieldValue, Position, Typed};
 use serde::{Serialize, Serializer};
 
 /// A change of one file that resolves a finding. A rule has a fix only where there is one sensible
@@ -37,6 +37,17 @@ impl Fix {
     ) -> Option<Self> {
         let edited: Result<Component, EditError> = component.edit(change);
         Self::between(component, title, edited.ok()?.file().text())
+    }
+
+    /// The fix that gives the member at a path another value.
+    pub(crate) fn set(
+        component: &Component,
+        title: impl Into<String>,
+        path: &FieldPath,
+        value: FieldValue,
+    ) -> Option<Self> {
+        let edited = component.set(path, value).ok()?;
+        Self::between(component, title, edited.file().text())
     }
 
     /// The fix that renames an element, in its start and end tag.

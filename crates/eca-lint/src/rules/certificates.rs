@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use eca_attest::{CertificateError, CertificateIssue, MAX_CERTIFICATE_LEN};
-use eca_model::CertificateUse;
+use eca_attest::{Certificate, CertificateError, CertificateIssue, Format, MAX_CERTIFICATE_LEN};
+use eca_model::{CertificateUse, Element, FieldValue};
 
 use crate::engine::context::Context;
 use crate::engine::findings::Findings;
+use crate::engine::fix::Fix;
 use crate::engine::quote::Quoted;
 use crate::knowledge::certificates::{ProjectCertificate, UnreadableCertificate};
 use crate::profile::Profile;
@@ -87,6 +88,14 @@ fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
             {
                 continue;
             }
+            Err(error) if is_waiting(entry, error) => {
+                let message = "a request: the certificate of its authority is not in the org yet";
+                findings
+                    .at(entry.path, entry.position, message)
+                    .at_most(Severity::Info)
+                    .help("upload the signed certificate in Setup, and retrieve it");
+                continue;
+            }
             Err(error) => {
                 let message = match entry.element {
                     Some(element) => format!("{element}: {error}"),
@@ -107,9 +116,22 @@ fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
                 continue;
             }
         };
+        if let Some(element) = entry
+            .element
+            .filter(|_| entry.purpose != CertificateUse::Push)
+        {
+            check_text(entry, certificate, element, findings);
+        }
         let signs = entry.purpose == CertificateUse::Assertions;
+        let is_of_org = entry.purpose == CertificateUse::Org;
         for concern in certificate.check(None, context.now) {
             let severity = match concern {
+                // Nobody checks the signature of a root: it is trusted for itself.
+                CertificateIssue::WeakSignature { .. }
+                    if is_of_org && certificate.is_self_issued() =>
+                {
+                    continue;
+                }
                 // Only RS256 requires RSA; a broken digest and a short key are bad everywhere.
                 CertificateIssue::NotRsa { .. } | CertificateIssue::RsaTooSmall { .. } if signs => {
                     Severity::Error
@@ -120,10 +142,73 @@ fn cert_form(context: &Context<'_>, findings: &mut Findings<'_>) {
                 _ => continue,
             };
             findings
-                .at(entry.path, entry.position, concern.to_string())
+                .at(
+                    entry.path,
+                    entry.position,
+                    named(entry, certificate, &concern),
+                )
                 .at_most(severity);
         }
     }
+}
+
+/// How the text of a certificate is written. Readers here are lenient, and an org need not be.
+fn check_text(
+    entry: &ProjectCertificate<'_>,
+    certificate: &Certificate,
+    element: &'static str,
+    findings: &mut Findings<'_>,
+) {
+    let text = entry.component.file().locate(element).map(Element::text);
+    let text = text.unwrap_or_default();
+    let count = text.matches("-----BEGIN CERTIFICATE").count();
+    let (message, severity) = if text.contains("\\n") || text.contains("\\r") {
+        ("has line breaks written as \\n".to_owned(), Severity::Error)
+    } else if count > 1 {
+        (
+            format!("holds {count} certificates, and an app has one"),
+            Severity::Error,
+        )
+    } else if count == 1 {
+        ("has BEGIN and END lines".to_owned(), Severity::Warning)
+    } else {
+        return;
+    };
+    let title = "write the base64 body of the certificate alone";
+    let body = FieldValue::Text(certificate.to_body());
+    // Which one of several is meant, nobody knows.
+    let path = element.parse().ok().filter(|_| count < 2);
+    let fix = path.and_then(|path| Fix::set(entry.component, title, &path, body));
+    findings
+        .at(entry.path, entry.position, format!("{element} {message}"))
+        .at_most(severity)
+        .help(title)
+        .fix_if_some(fix);
+}
+
+/// What is wrong with a certificate. A `.crt` file may have the chain, too; then the message names
+/// the certificate.
+fn named(
+    entry: &ProjectCertificate<'_>,
+    certificate: &Certificate,
+    concern: &CertificateIssue,
+) -> String {
+    match entry.purpose {
+        CertificateUse::Org => format!("{}: {concern}", Quoted(certificate.subject())),
+        _ => concern.to_string(),
+    }
+}
+
+/// Whether the org waits for the certificate that an authority makes of this request.
+fn is_waiting(entry: &ProjectCertificate<'_>, error: &UnreadableCertificate) -> bool {
+    let is_request = matches!(
+        error,
+        UnreadableCertificate::Certificate(CertificateError::Unsupported {
+            format: Format::CertificateRequest,
+            ..
+        })
+    );
+    is_request && entry.purpose == CertificateUse::Org
 }
 
 pub(crate) static CERT_EXPIRY: Rule = Rule {
@@ -156,13 +241,12 @@ fn cert_expiry(context: &Context<'_>, findings: &mut Findings<'_>) {
                 CertificateIssue::ExpiresSoon { .. } => Severity::Info,
                 _ => continue,
             };
-            // A .crt file may contain the chain too; then the message must name the certificate.
-            let message = match entry.purpose {
-                CertificateUse::Org => format!("{}: {concern}", Quoted(certificate.subject())),
-                _ => concern.to_string(),
-            };
             findings
-                .at(entry.path, entry.position, message)
+                .at(
+                    entry.path,
+                    entry.position,
+                    named(entry, certificate, &concern),
+                )
                 .at_most(severity);
         }
     }

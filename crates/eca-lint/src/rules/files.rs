@@ -39,16 +39,18 @@ pub(crate) static BAD_VALUE: Rule = Rule {
     name: "bad-value",
     severity: Severity::Error,
     profiles: &[Profile::Default],
-    summary: "a boolean is true or false, and a number is a whole number",
+    summary: "a boolean is true or false, a number is a whole number, and no text stands between elements",
     explanation: "A value such as yes, True or 30d is not of the schema's type. The org refuses the file at \
-        parsing and reports none of its other problems.",
-    source: "metadata WSDL (xsd:boolean, xsd:int)",
+        parsing and reports none of its other problems. Text between elements is usually the rest of a merge or of \
+        an element that was commented out by hand; the types have elements only.",
+    source: "metadata WSDL (xsd:boolean, xsd:int, xsd:sequence)",
     pair: include_str!("../../pairs/ECA1006-bad-value.txt"),
     check: |context, findings| {
         problems(context, findings, |kind| match kind {
             ProblemKind::NotABoolean(text) | ProblemKind::NotAnInteger(text) => {
                 !is_placeholder(text)
             }
+            ProblemKind::StrayText(_) => true,
             _ => false,
         });
     },

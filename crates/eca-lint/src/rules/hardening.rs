@@ -2,12 +2,14 @@
 
 use eca_model::text::ScopeList;
 use eca_model::types::{
-    ExtlClntAppGlobalOauthSettings, ExtlClntAppOauthConfigurablePolicies, ExtlClntAppOauthSettings,
-    SessionSecurityLevel,
+    ExternalAuthIdentityProvider, ExtlClntAppGlobalOauthSettings,
+    ExtlClntAppOauthConfigurablePolicies, ExtlClntAppOauthSettings, NamedCredential,
+    NamedCredentialParamType, SessionSecurityLevel,
 };
 
 use crate::engine::context::{AppFiles, Context};
 use crate::engine::findings::Findings;
+use crate::engine::position::item_position;
 use crate::engine::value::is_placeholder;
 use crate::profile::Profile;
 use crate::rule::Rule;
@@ -47,6 +49,56 @@ fn scope_broad(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
         if scopes.contains(&"Api") && scopes.contains(&"MCP") {
             add("with Api and MCP, the agent's token is valid for every other API");
+        }
+    }
+}
+
+pub(crate) static PLAIN_HTTP: Rule = Rule {
+    id: RuleId(1719),
+    name: "plain-http",
+    severity: Severity::Warning,
+    profiles: &[Profile::Hardening],
+    summary: "credentials and logouts go over https",
+    explanation: "A token endpoint or a service behind a named credential gets client secrets and tokens, and a logout URL \
+        the session of a user. Over plain http anyone on the network path can read them and answer in the place of \
+        the service.",
+    source: "RFC 6749, section 3.2; OpenID Connect Front-Channel Logout 1.0, section 2",
+    pair: include_str!("../../pairs/ECA1719-plain-http.txt"),
+    check: plain_http,
+};
+
+fn plain_http(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let is_plain = |url: Option<&str>| {
+        url.and_then(|url| url.trim().get(..7))
+            .is_some_and(|start| start.eq_ignore_ascii_case("http://"))
+    };
+    let message = |what: &str| format!("{what} is plain http");
+    for (component, settings) in context.project.of_type::<ExtlClntAppOauthSettings>() {
+        if is_plain(settings.single_logout_url.as_deref()) {
+            findings.at_element(component, "singleLogoutUrl", message("the logout URL"));
+        }
+    }
+    for (component, provider) in context.project.of_type::<ExternalAuthIdentityProvider>() {
+        let list = "externalAuthIdentityProviderParameters";
+        for (index, one) in provider
+            .external_auth_identity_provider_parameters
+            .iter()
+            .enumerate()
+        {
+            if is_plain(one.parameter_value.as_deref()) {
+                let place = item_position(component, list, index, "parameterValue");
+                findings.at(component.path(), place, message("an endpoint"));
+            }
+        }
+    }
+    for (component, credential) in context.project.of_type::<NamedCredential>() {
+        let list = "namedCredentialParameters";
+        for (index, one) in credential.named_credential_parameters.iter().enumerate() {
+            let is_url = one.parameter_type == Some(NamedCredentialParamType::Url);
+            if is_url && is_plain(one.parameter_value.as_deref()) {
+                let place = item_position(component, list, index, "parameterValue");
+                findings.at(component.path(), place, message("the service's URL"));
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::engine::context::Context;
 use crate::engine::findings::Findings;
 use crate::engine::position::item_position;
 use crate::engine::quote::Quoted;
-use crate::engine::value::is_placeholder;
+use crate::engine::value::{is_namespaced, is_placeholder};
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -262,8 +262,13 @@ fn ec_granted(context: &Context<'_>, findings: &mut Findings<'_>) {
         .flat_map(|(_, permissions)| &permissions.external_credential_principal_accesses)
         .filter(|access| access.enabled != Some(false))
         .filter_map(|access| access.external_credential_principal.as_deref())
+        .map(|principal| context.project.own_name(principal))
         .collect();
     for (component, credential) in context.project.of_type::<ExternalCredential>() {
+        // A package grants the principals of its own credentials.
+        if is_namespaced(context.project.own_name(component.full_name())) {
+            continue;
+        }
         let ungranted = |component: &Component, name: &str| {
             !granted.contains(format!("{}-{name}", component.full_name()).as_str())
         };

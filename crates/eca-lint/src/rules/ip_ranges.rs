@@ -72,6 +72,7 @@ fn iprange_limit(context: &Context<'_>, findings: &mut Findings<'_>) {
         };
         too_many(component, list, "IP ranges", ranges.len(), findings);
         let mut total: u128 = 0;
+        let mut everything = Vec::new();
         for (index, (start, end)) in ranges.into_iter().enumerate() {
             let place = |member: &str| item_position(component, list, index, member);
             let mut add = |position: Position, message: String| {
@@ -107,6 +108,15 @@ fn iprange_limit(context: &Context<'_>, findings: &mut Findings<'_>) {
                     format!("the range ends at {end}, before its start {start}"),
                 );
             } else {
+                let size = number(end) - number(start);
+                let all = if start.is_ipv4() {
+                    u32::MAX.into()
+                } else {
+                    u128::MAX
+                };
+                if size == all {
+                    everything.push(place("startIpAddress"));
+                }
                 let before = total;
                 total = total.saturating_add((number(end) - number(start)).saturating_add(1));
                 let over = |total: u128| list == TOKENS && total > MAX_TOKEN_ADDRESSES;
@@ -119,6 +129,12 @@ fn iprange_limit(context: &Context<'_>, findings: &mut Findings<'_>) {
                     );
                 }
             }
+        }
+        for position in everything {
+            let message = "the range has every address, so that the list restricts nothing";
+            findings
+                .at(component.path(), position, message)
+                .at_most(Severity::Warning);
         }
     }
 }

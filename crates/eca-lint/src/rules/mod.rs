@@ -25,6 +25,7 @@ pub(crate) mod outbound_links;
 pub(crate) mod packaging;
 pub(crate) mod plugins;
 pub(crate) mod portability;
+pub(crate) mod principals;
 pub(crate) mod push;
 pub(crate) mod saml;
 pub(crate) mod schema;
@@ -33,6 +34,7 @@ pub(crate) mod secrets;
 pub(crate) mod sessions;
 pub(crate) mod siblings;
 pub(crate) mod token_exchange;
+pub(crate) mod token_form;
 pub(crate) mod tracked;
 pub(crate) mod vendor;
 
@@ -97,6 +99,8 @@ pub static RULES: &[&Rule] = &[
     &flows::PUBLIC_CLIENT,
     &org_settings::SETTINGS_DEAD,
     &oauth_policies::BEARER_APPROVAL,
+    &token_form::JWT_SCOPES,
+    &token_form::SCOPE_NEEDED,
     &certificates::CERT_SIZE,
     &certificates::CERT_FORM,
     &certificates::CERT_EXPIRY,
@@ -124,6 +128,8 @@ pub static RULES: &[&Rule] = &[
     &identity_providers::EAIP_PARAMS,
     &identity_providers::EC_PROTOCOL,
     &outbound_links::PROFILE_EPA,
+    &principals::EC_PRINCIPALS,
+    &principals::EC_FORMULA,
     &identity_providers::EC_FLOW,
     &identity_providers::EC_CLIENT_AUTH,
     &identity_providers::EC_REFRESH_STATUS,
@@ -145,6 +151,7 @@ pub static RULES: &[&Rule] = &[
     &org_settings::SECRET_EXPORT,
     &ip_ranges::IP_ALLOWLIST,
     &saml::SAML_SHA1,
+    &hardening::PLAIN_HTTP,
     &packaging::GLOBAL_IN_PACKAGE,
     &packaging::PACKAGED_STATE,
     &packaging::PACKAGED_LINK,

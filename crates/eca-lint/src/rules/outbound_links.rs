@@ -225,6 +225,7 @@ fn access_flaw(context: &Context<'_>, value: &str) -> Option<Flaw> {
             help: Some(format!("write {}-{}", name.trim(), principal.trim())),
         });
     }
+    let name = context.project.own_name(name);
     if is_namespaced(name) {
         return None;
     }

@@ -84,53 +84,67 @@ pub(crate) static SCOPES_DUP: Rule = Rule {
     check: scopes_dup,
 };
 
+/// The scopes that another one includes. `RefreshToken` and `OfflineAccess` are one scope.
+const IMPLIED: [(&str, &[&str]); 3] = [
+    ("Basic", &["Address", "Email", "Phone", "Profile"]),
+    ("RefreshToken", &["OfflineAccess"]),
+    ("Full", &["Api", "Web", "Chatter", "CustomApplications"]),
+];
+
 fn scopes_dup(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (component, settings) in context.project.of_type::<ExtlClntAppOauthSettings>() {
         let Some(list) = &settings.comma_separated_oauth_scopes else {
             continue;
         };
         let tokens: Vec<_> = list.iter().collect();
-        for (index, token) in tokens.iter().enumerate() {
-            let implied = |by: &str| tokens.contains(&by);
-            let (message, severity) = if tokens[..index].contains(token) {
-                (
-                    format!("{} is listed twice", Quoted(token)),
-                    Severity::Warning,
-                )
-            } else if matches!(*token, "Address" | "Email" | "Phone" | "Profile")
-                && implied("Basic")
-            {
-                (format!("Basic includes {token}"), Severity::Info)
-            } else if *token == "OfflineAccess" && implied("RefreshToken") {
-                (
-                    "OfflineAccess and RefreshToken are the same scope".to_owned(),
-                    Severity::Info,
-                )
-            } else if matches!(*token, "Api" | "Web" | "Chatter" | "CustomApplications")
-                && implied("Full")
-            {
-                (format!("Full covers {token}"), Severity::Info)
+        let mut once: Vec<&str> = Vec::new();
+        let mut twice: Vec<&str> = Vec::new();
+        for token in &tokens {
+            let seen = if once.contains(token) {
+                &mut twice
             } else {
-                continue;
+                &mut once
             };
-            let added = findings
-                .at_element(component, "commaSeparatedOauthScopes", message)
-                .at_most(severity);
-            if severity == Severity::Warning {
-                added.fix(
-                    component,
-                    "list each scope once",
-                    |settings: &mut ExtlClntAppOauthSettings| {
-                        let mut once: Vec<&str> = Vec::new();
-                        for token in &tokens {
-                            if !once.contains(token) {
-                                once.push(token);
-                            }
-                        }
-                        settings.comma_separated_oauth_scopes = Some(once.join(", ").into());
-                    },
-                );
+            if !seen.contains(token) {
+                seen.push(token);
             }
+        }
+        let of = |names: &[&'static str]| -> Vec<&str> {
+            names
+                .iter()
+                .copied()
+                .filter(|name| once.contains(name))
+                .collect()
+        };
+        let mut parts: Vec<_> = twice
+            .iter()
+            .map(|token| format!("{} is listed twice", Quoted(token)))
+            .collect();
+        for (by, implied) in IMPLIED {
+            let implied = of(implied);
+            if once.contains(&by) && !implied.is_empty() {
+                parts.push(format!("{by} includes {}", implied.join(", ")));
+            }
+        }
+        if parts.is_empty() {
+            continue;
+        }
+        let severity = if twice.is_empty() {
+            Severity::Info
+        } else {
+            Severity::Warning
+        };
+        let added = findings
+            .at_element(component, "commaSeparatedOauthScopes", parts.join("; "))
+            .at_most(severity);
+        if !twice.is_empty() {
+            added.fix(
+                component,
+                "list each scope once",
+                |settings: &mut ExtlClntAppOauthSettings| {
+                    settings.comma_separated_oauth_scopes = Some(once.join(", ").into());
+                },
+            );
         }
     }
 }

@@ -9,6 +9,7 @@ use eca_model::{MetadataType, Position};
 
 use crate::engine::context::{Context, Reference};
 use crate::engine::findings::Findings;
+use crate::engine::value::is_namespaced;
 use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
@@ -84,14 +85,14 @@ fn orphan(context: &Context<'_>, findings: &mut Findings<'_>) {
         .of_type::<NamedCredential>()
         .flat_map(|(_, named)| &named.named_credential_parameters)
         .filter_map(|parameter| parameter.external_credential.as_deref())
-        .map(str::trim)
+        .map(|name| context.project.own_name(name.trim()))
         .collect();
     let providers: BTreeSet<_> = context
         .project
         .of_type::<ExternalCredential>()
         .flat_map(|(_, credential)| &credential.external_credential_parameters)
         .filter_map(|parameter| parameter.external_auth_identity_provider.as_deref())
-        .map(str::trim)
+        .map(|name| context.project.own_name(name.trim()))
         .collect();
     for (kind, user, used) in [
         (
@@ -115,7 +116,9 @@ fn orphan(context: &Context<'_>, findings: &mut Findings<'_>) {
                 context.look_up(kind, name) == Reference::Missing
                     && nearest(name, [id.name.as_str()]).is_some()
             };
+            // The users of a package's component are in the package.
             if id.kind == kind
+                && !is_namespaced(context.project.own_name(&id.name))
                 && !used.contains(id.name.as_str())
                 && !used.iter().any(|name| meant(name))
             {

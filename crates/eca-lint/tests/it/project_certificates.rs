@@ -83,7 +83,7 @@ fn certificates_of_the_org() {
             certs/Other_size.crt:1:1: info ECA1303 cert-expiry: "CN=test": the certificate expires at 2027-01-09T19:04:09Z
             certs/Other_size.crt-meta.xml:3:5: error ECA1307 cert-pair: keySize is 4096, but the key of certs/Other_size.crt has 2048 bits
               help: retrieve the certificate again; both files come together
-            certs/Short.crt:1:1: warning ECA1302 cert-form: the certificate's RSA key has 1024 bits, at least 2048 are needed
+            certs/Short.crt:1:1: warning ECA1302 cert-form: "CN=test": the certificate's RSA key has 1024 bits, at least 2048 are needed
             certs/Short.crt-meta.xml:3:5: error ECA1307 cert-pair: keySize is 2048, but the key of certs/Short.crt has 1024 bits
               help: retrieve the certificate again; both files come together
             certs/Text.crt:1:1: error ECA1302 cert-form: the certificate is damaged

@@ -100,13 +100,16 @@ impl<V: Value> Slot for Vec<V> {
     }
 }
 
+/// The white space of XML 1.0 (section 2.3).
+const WHITE_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
+
 impl Value for bool {
     const KIND: FieldKind = FieldKind::Boolean;
 
     fn decode(element: Element<'_>, reader: &mut Reader) -> Option<Self> {
         let text = element.text();
         // XML Schema part 2, 3.2.2: `1` and `0` are booleans too.
-        match text.trim() {
+        match text.trim_matches(WHITE_SPACE) {
             "true" | "1" => Some(true),
             "false" | "0" => Some(false),
             other => {
@@ -126,9 +129,10 @@ impl Value for i32 {
 
     fn decode(element: Element<'_>, reader: &mut Reader) -> Option<Self> {
         let text = element.text();
-        let value = text.trim().parse().ok();
+        let text = text.trim_matches(WHITE_SPACE);
+        let value = text.parse().ok();
         if value.is_none() {
-            reader.report(element, ProblemKind::NotAnInteger(text.trim().to_owned()));
+            reader.report(element, ProblemKind::NotAnInteger(text.to_owned()));
         }
         value
     }
@@ -179,6 +183,14 @@ impl Reader {
             && element.parent().is_some_and(|p| p.parent().is_none());
         if !partial && !inherited {
             self.report(element, ProblemKind::UnknownElement);
+        }
+    }
+
+    /// Text between the members of a record.
+    pub fn stray_text(&mut self, record: Element<'_>) {
+        if let Some(text) = record.stray_text() {
+            let text = text.trim_matches(WHITE_SPACE).to_owned();
+            self.report(record, ProblemKind::StrayText(text));
         }
     }
 

@@ -107,6 +107,7 @@ impl<T: Decode> File<T> {
     /// # Errors
     /// When the root element or its namespace is not the expected one.
     pub fn from_document(document: Document) -> Result<Self, SyntaxError> {
+        let document = document.in_namespace(METADATA_NAMESPACE);
         let root = document.root();
         let mut reader = Reader::default();
         let value = T::decode_root(root, &mut reader)

@@ -23,11 +23,16 @@ pub enum ProblemKind {
     UnknownElement,
     /// A member that may occur once occurs again; the first one counts.
     Duplicate,
+    /// Text stands between the members of a record.
+    StrayText(String),
     /// The text of a boolean member is not a boolean.
     NotABoolean(String),
     /// The text of an integer member is not an integer.
     NotAnInteger(String),
 }
+
+/// How much of a text is shown.
+const SHOWN: usize = 40;
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -38,6 +43,14 @@ impl fmt::Display for Problem {
                 write!(
                     formatter,
                     "`{path}` occurs more than once, which orgs refuse"
+                )
+            }
+            ProblemKind::StrayText(text) => {
+                let shown: String = text.chars().take(SHOWN).collect();
+                let more = if shown.len() < text.len() { "…" } else { "" };
+                write!(
+                    formatter,
+                    "the text `{shown}{more}` stands between elements"
                 )
             }
             ProblemKind::NotABoolean(text) => {

@@ -1,8 +1,10 @@
 //! References between components.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use percent_encoding::percent_decode_str;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::Serialize;
 
@@ -11,7 +13,7 @@ use crate::project::component::Component;
 use crate::project::component_name::{ComponentName, TypeName};
 use crate::project::fs::MANY;
 use crate::project::{Project, layout};
-use crate::types::ExternalCredential;
+use crate::types::{ExternalCredential, MetadataType};
 use crate::values::position::Position;
 
 /// One name in a component that refers to another component.
@@ -92,9 +94,12 @@ impl Project {
 
 /// The names that a project holds.
 struct Index<'a> {
+    project: &'a Project,
     components: HashMap<&'a ComponentName, &'a Component>,
     /// The types that the project has files of, readable or not.
     types: HashSet<&'a TypeName>,
+    /// Profiles by the names under which policies list them.
+    profiles: HashMap<Cow<'a, str>, &'a Component>,
     /// Files that hold a component whose name is all that is known of it, and second files of one.
     others: HashMap<ComponentName, Vec<&'a str>>,
 }
@@ -114,22 +119,34 @@ impl<'a> Index<'a> {
             others.entry(name).or_default().push(path);
         }
         let types = components.keys().map(|name| &name.kind).collect();
+        let profiles = project.components().iter();
+        let profiles = profiles.filter(|component| component.kind() == MetadataType::Profile);
+        let profiles = profiles.map(|profile| (label(profile.full_name()), profile));
         Self {
+            project,
             components,
             types,
+            profiles: profiles.collect(),
             others,
         }
     }
 
     fn resolve(&self, target: &Target) -> Resolution {
         let name = &target.component;
+        // The files may have the namespace in their names, too.
+        let own = self.project.own_name(&name.name);
+        let own = (own != name.name && !self.components.contains_key(name))
+            .then(|| ComponentName::new(name.kind.manifest_name(), own));
+        let name = own.as_ref().unwrap_or(name);
         let is_here = |kind: &TypeName| {
             self.types.contains(kind) || self.others.keys().any(|other| other.kind == *kind)
         };
         if !is_here(&name.kind) {
             return Resolution::Outside;
         }
-        let component = self.components.get(name);
+        let is_profile = name.kind == MetadataType::Profile;
+        let by_label = || self.profiles.get(name.name.as_str()).filter(|_| is_profile);
+        let component = self.components.get(name).or_else(by_label);
         let others = self.others.get(name).map_or(&[][..], Vec::as_slice);
         if let (Some(component), []) = (component, others) {
             return match &target.part {
@@ -144,11 +161,28 @@ impl<'a> Index<'a> {
             // Two underscores cannot be in a name of one's own (Salesforce Help, "Developer
             // Names").
             [] if name.name.contains("__") => Resolution::Outside,
+            // Every org has profiles that no project holds, under names of its own language.
+            [] if is_profile => Resolution::Outside,
             [] => Resolution::Broken,
             [_] if target.part.is_some() => Resolution::Outside,
             [_] => Resolution::Resolved,
             several => Resolution::Ambiguous(several.iter().map(|&f| f.to_owned()).collect()),
         }
+    }
+}
+
+/// The name of a profile in Setup and in lists. Files of custom profiles have it percent-encoded;
+/// some standard ones have another name (Metadata API Developer Guide, "Profile").
+fn label(full_name: &str) -> Cow<'_, str> {
+    match full_name {
+        "Admin" => "System Administrator".into(),
+        "Standard" => "Standard User".into(),
+        "ReadOnly" => "Read Only".into(),
+        "SolutionManager" => "Solution Manager".into(),
+        "MarketingProfile" => "Marketing User".into(),
+        "ContractManager" => "Contract Manager".into(),
+        "StandardAul" => "Standard Platform User".into(),
+        other => percent_decode_str(other).decode_utf8_lossy(),
     }
 }
 

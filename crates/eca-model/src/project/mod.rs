@@ -210,6 +210,15 @@ impl Project {
         self.namespace.as_deref()
     }
 
+    /// A name without the namespace of the project's own packages: `acme__Billing` is the project's
+    /// `Billing` where `sfdx-project.json` has the namespace `acme`.
+    pub fn own_name<'a>(&self, name: &'a str) -> &'a str {
+        let namespace = self.namespace().filter(|namespace| !namespace.is_empty());
+        let rest = namespace.and_then(|namespace| name.strip_prefix(namespace));
+        rest.and_then(|rest| rest.strip_prefix("__"))
+            .unwrap_or(name)
+    }
+
     /// Whether a file goes into a package: it lies in a package directory of a package, or
     /// `sfdx-project.json` names no packages.
     pub fn is_in_package(&self, path: &str) -> bool {

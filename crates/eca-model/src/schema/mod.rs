@@ -16,6 +16,7 @@ pub(crate) mod suggest;
 pub use facts::{CertificateUse, DecidedBy, ListInText};
 pub use json_schema::json_schema;
 pub use markdown::markdown;
+pub use suggest::nearest as nearest_name;
 
 /// One metadata type.
 #[derive(Debug)]

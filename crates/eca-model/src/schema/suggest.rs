@@ -1,17 +1,17 @@
-//! Suggestions for misspelt names.
+//! "Did you mean": the known name that is nearest to a misspelt one.
 
-/// The known name that is closest to a misspelt one, if it is close: at most one letter in five is
-/// different, missing or added, ignoring case. A known name is close to itself.
-pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = name.to_ascii_lowercase();
+/// The known name that a misspelt one was meant to be: case does not count, one letter in five may
+/// differ, and one in short names. `None` when none is that near.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = name.to_lowercase();
+    let letters = name.chars().count();
+    let most = if letters < 3 { 0 } else { (letters / 5).max(1) };
     let distances = known.into_iter().map(|known| {
-        (
-            strsim::osa_distance(&lower, &known.to_ascii_lowercase()),
-            known,
-        )
+        let distance = strsim::osa_distance(&lower, &known.to_lowercase());
+        (distance, known)
     });
     let (distance, nearest) = distances.min()?;
-    (distance * 5 <= nearest.len().min(name.len())).then_some(nearest)
+    (distance <= most && !name.is_empty()).then_some(nearest)
 }
 
 #[cfg(test)]
@@ -20,7 +20,15 @@ mod tests {
 
     #[test]
     fn close_names_only() {
-        let known = ["ExternalClientApplication", "NamedCredential", "Profile"];
+        let known = [
+            "ExternalClientApplication",
+            "NamedCredential",
+            "Profile",
+            "isFirstPartyAppEnabled",
+            "label",
+            "my_lab_obs",
+            "Api",
+        ];
         for (name, expected) in [
             (
                 "ExternalClientAplication",
@@ -28,8 +36,14 @@ mod tests {
             ),
             ("NamedCredentials", Some("NamedCredential")),
             ("profil", Some("Profile")),
+            ("isFirstPartyAppsEnabled", Some("isFirstPartyAppEnabled")),
+            ("lable", Some("label")),
+            ("API", Some("Api")),
+            ("Apo", Some("Api")),
+            ("my_lab_app", None),
             ("ConnectedApp", None),
             ("File", None),
+            ("Ai", None),
             ("", None),
         ] {
             assert_eq!(nearest(name, known), expected, "{name}");

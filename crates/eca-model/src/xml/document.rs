@@ -23,6 +23,10 @@ pub struct Document {
     /// The indexes are built on first use, and only for long files.
     lines: OnceLock<Box<LineIndex>>,
     siblings: OnceLock<Box<SiblingIndex>>,
+    /// Whether all elements are in the namespace that the root declares.
+    one_namespace: bool,
+    /// The elements in another namespace than the wanted one, in order.
+    foreign: Box<[u32]>,
 }
 
 impl Document {
@@ -33,13 +37,36 @@ impl Document {
     /// limit.
     pub fn parse(text: impl Into<String>) -> Result<Self, SyntaxError> {
         let text = text.into();
-        let nodes = parse(&text)?;
+        let (nodes, one_namespace) = parse(&text)?;
         Ok(Self {
             text,
             nodes,
             lines: OnceLock::new(),
             siblings: OnceLock::new(),
+            one_namespace,
+            foreign: Box::default(),
         })
+    }
+
+    /// The document for readers that know one namespace. Elements of others keep their prefix, or
+    /// their declaration, in [`Element::name`], so that nobody takes them for one of this
+    /// namespace.
+    #[must_use]
+    pub fn in_namespace(mut self, namespace: &str) -> Self {
+        if self.one_namespace {
+            return self;
+        }
+        let count = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+        let foreign = (1..count).filter(|index| {
+            let element = Element::new(&self, *index);
+            element.namespace().as_deref() != Some(namespace)
+        });
+        self.foreign = foreign.collect();
+        self
+    }
+
+    pub(super) fn is_foreign(&self, index: u32) -> bool {
+        !self.foreign.is_empty() && self.foreign.binary_search(&index).is_ok()
     }
 
     /// Reads bytes, which must be UTF-8 (a byte order mark is kept).

@@ -25,7 +25,13 @@ impl<'a> Element<'a> {
 
     /// The name without its prefix.
     pub fn name(self) -> &'a str {
-        self.node().local_name(self.document.text())
+        let node = self.node();
+        if self.document.is_foreign(self.index) {
+            // Only the tag as it is written tells it from an element of the wanted namespace.
+            let tag = &self.document.text()[node.open.start as usize + 1..node.open.end as usize];
+            return tag.trim_end_matches(['/', '>']).trim_end();
+        }
+        node.local_name(self.document.text())
     }
 
     /// The name as it is written.
@@ -41,6 +47,38 @@ impl<'a> Element<'a> {
             Some((prefix, _)) => self.attribute(&format!("xmlns:{prefix}")),
             None => self.attribute("xmlns"),
         }
+    }
+
+    /// The namespace; `None` without one.
+    pub fn namespace(self) -> Option<Cow<'a, str>> {
+        let declaration = match self.qualified_name().split_once(':') {
+            Some((prefix, _)) => Cow::Owned(format!("xmlns:{prefix}")),
+            None => Cow::Borrowed("xmlns"),
+        };
+        let mut around = std::iter::successors(Some(self), |element| element.parent());
+        around.find_map(|element| element.attribute(&declaration))
+    }
+
+    /// The text between the child elements, unless it is white space or there are none.
+    pub fn stray_text(self) -> Option<Cow<'a, str>> {
+        self.children().next()?;
+        let node = self.node();
+        let text = self.document.text();
+        let mut from = node.open.end as usize;
+        let ends = self.children().map(|child| (child.offset(), child.end()));
+        let end = node.close.start as usize;
+        let is_space = |gap: &str| gap.bytes().all(|byte| byte.is_ascii_whitespace());
+        let is_clean = ends.chain([(end, end)]).all(|(to, next)| {
+            let is_clean = is_space(&text[from..to]);
+            from = next;
+            is_clean
+        });
+        if is_clean {
+            return None;
+        }
+        // There may be comments.
+        let text = self.text();
+        (!is_space(&text)).then_some(text)
     }
 
     /// The value of an attribute, by its name as written.

@@ -19,7 +19,9 @@ const MAX_DEPTH: usize = 64;
 /// MiB has 450,000, as an org writes it (four for a field, 150 bytes).
 const MAX_ELEMENTS: usize = 500_000;
 
-pub(super) fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
+/// The elements of a text, and whether all of them are in the namespace that the root's tag
+/// declares, without a prefix.
+pub(super) fn parse(text: &str) -> Result<(Vec<Node>, bool), SyntaxError> {
     let read = || {
         if text.len() > MAX_BYTES {
             let limit = MAX_BYTES;
@@ -30,11 +32,13 @@ pub(super) fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
             scanner: Scanner::new(text),
             nodes: Vec::with_capacity(text.len() / 48),
             open: Vec::new(),
+            prefixes: Vec::new(),
+            one_namespace: true,
         };
         builder.build()?;
         // One tag per 48 bytes is an estimate, and a project keeps its trees.
         builder.nodes.shrink_to_fit();
-        Ok(builder.nodes)
+        Ok((builder.nodes, builder.one_namespace))
     };
     read().map_err(|(kind, offset)| {
         let position = match kind {
@@ -50,6 +54,9 @@ struct TreeBuilder<'a> {
     nodes: Vec<Node>,
     /// Indices of the elements that are open, outermost first.
     open: Vec<u32>,
+    /// The declared prefixes, each with the number of open elements around its tag.
+    prefixes: Vec<(usize, &'a str)>,
+    one_namespace: bool,
 }
 
 impl TreeBuilder<'_> {
@@ -101,6 +108,9 @@ impl TreeBuilder<'_> {
         if self.nodes.len() == MAX_ELEMENTS {
             return Err((SyntaxErrorKind::TooManyElements(MAX_ELEMENTS), at));
         }
+        if tag.local_name != at + 1 || !self.scanner.attributes().is_empty() {
+            self.namespaces(at, tag.local_name)?;
+        }
         let index = to_u32(self.nodes.len());
         let end = to_u32(tag.end);
         self.nodes.push(Node {
@@ -118,6 +128,45 @@ impl TreeBuilder<'_> {
             self.open.push(index);
         }
         Ok(tag.end)
+    }
+
+    /// Notes the prefixes that a tag declares, and checks those that it uses (Namespaces in XML
+    /// 1.0, section 5).
+    fn namespaces(&mut self, at: usize, local_name: usize) -> Result<(), Fault> {
+        let depth = self.open.len();
+        // Those of elements that were closed.
+        while self
+            .prefixes
+            .pop_if(|(declared, _)| *declared >= depth)
+            .is_some()
+        {}
+        let attributes = self.scanner.attributes();
+        for name in attributes {
+            let prefix = name.strip_prefix("xmlns:");
+            self.prefixes.extend(prefix.map(|prefix| (depth, prefix)));
+            if depth > 0 && (prefix.is_some() || *name == "xmlns") {
+                self.one_namespace = false;
+            }
+        }
+        let of_element = &self.scanner.text[at + 1..local_name];
+        if !of_element.is_empty() {
+            self.one_namespace = false;
+        }
+        let used = attributes.iter().filter_map(|name| name.split_once(':'));
+        let used = used.map(|(prefix, _)| prefix);
+        for prefix in used.chain(of_element.strip_suffix(':')) {
+            let is_declared = self
+                .prefixes
+                .iter()
+                .any(|(_, declared)| *declared == prefix);
+            if !is_declared && !matches!(prefix, "xml" | "xmlns") {
+                return Err(malformed(
+                    &format!("the prefix `{prefix}` is not declared"),
+                    at,
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn end(&mut self, at: usize) -> Result<usize, Fault> {

@@ -39,6 +39,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// The names of the attributes of the last start tag.
+    pub(super) fn attributes(&self) -> &[&'a str] {
+        &self.attributes
+    }
+
     /// The byte at an offset; behind the end a zero byte, which no valid text contains.
     pub(super) fn byte(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or_default()
@@ -89,8 +94,11 @@ impl<'a> Scanner<'a> {
             return Err(malformed(&kind, at));
         }
         let (end, closes_itself) = match self.byte(name_end) {
-            b'>' => (name_end + 1, false),
-            _ => self.attributes(at, name_end)?,
+            b'>' => {
+                self.attributes.clear();
+                (name_end + 1, false)
+            }
+            _ => self.read_attributes(at, name_end)?,
         };
         let prefix = if plain { None } else { name.find(':') };
         let local_name = at + 1 + prefix.map_or(0, |colon| colon + 1);
@@ -103,7 +111,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The end of the tag at `tag`, and whether the tag closes itself.
-    fn attributes(&mut self, tag: usize, mut at: usize) -> Result<(usize, bool), Fault> {
+    fn read_attributes(&mut self, tag: usize, mut at: usize) -> Result<(usize, bool), Fault> {
         self.attributes.clear();
         loop {
             let next = self.white_space(at);

@@ -115,6 +115,41 @@ fn unresolved_references_are_marked() {
     );
 }
 
+/// Policies list profiles by the names that Setup shows, and a project's own namespace is not that
+/// of another package.
+#[test]
+fn names_in_setup_and_of_the_own_namespace() {
+    let settings = r#"{"packageDirectories":[{"path":"p"}],"namespace":"acme"}"#;
+    let policies = "<commaSeparatedPermissionSet>acme__Buyer,acme__Gone,other__Buyer</commaSeparatedPermissionSet>\n<commaSeparatedProfile>System Administrator,HR (Office),Analytics Cloud User</commaSeparatedProfile>";
+    let files = [
+        ("sfdx-project.json", settings.to_owned()),
+        (
+            "p/Shop.ecaOauthPlcy",
+            format!(
+                "<ExtlClntAppOauthConfigurablePolicies {XMLNS}>{policies}</ExtlClntAppOauthConfigurablePolicies>"
+            ),
+        ),
+        ("p/Buyer.permissionset", format!("<PermissionSet {XMLNS}/>")),
+        ("p/Admin.profile", format!("<Profile {XMLNS}/>")),
+        ("p/HR %28Office%29.profile", format!("<Profile {XMLNS}/>")),
+    ];
+    let files = files.map(|(path, text)| (path.to_owned(), text.into_bytes()));
+    let project = Project::from_entries(files);
+    let found: Vec<_> = project
+        .references()
+        .iter()
+        .map(|reference| format!("{} ({})", reference.target, reference.resolution))
+        .collect();
+    expect![[r"
+        PermissionSet:acme__Buyer (resolved)
+        PermissionSet:acme__Gone (broken)
+        PermissionSet:other__Buyer (outside the project)
+        Profile:System Administrator (resolved)
+        Profile:HR (Office) (resolved)
+        Profile:Analytics Cloud User (outside the project)"]]
+    .assert_eq(&found.join("\n"));
+}
+
 #[test]
 fn two_principals_of_one_name() {
     let twice = "<externalCredentialParameters><parameterName>None</parameterName><parameterType>PerUserPrincipal</parameterType></externalCredentialParameters>".repeat(2);

@@ -67,6 +67,89 @@ fn whole_documents_that_are_not_well_formed() {
 }
 
 #[test]
+fn prefixes_that_are_not_declared() {
+    for (content, message) in [
+        ("<m:label/>", "the prefix `m` is not declared"),
+        (
+            "<label xsi:nil=\"true\"/>",
+            "the prefix `xsi` is not declared",
+        ),
+        // Declared, and out of scope.
+        (
+            "<label xmlns:m=\"urn:m\"/><m:label/>",
+            "the prefix `m` is not declared",
+        ),
+        (
+            "<a><label xmlns:m=\"urn:m\"/></a><m:label/>",
+            "the prefix `m` is not declared",
+        ),
+        (
+            "<a><b xmlns:m=\"urn:m\"><m:c/></b><m:d/></a>",
+            "the prefix `m` is not declared",
+        ),
+    ] {
+        check(root(content), message);
+    }
+    for content in [
+        "<label xml:space=\"preserve\">a</label>",
+        "<label xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"true\"/>",
+        "<a xmlns:m=\"urn:m\"><m:b m:c=\"1\"><m:d/></m:b><m:e/></a>",
+    ] {
+        assert!(Document::parse(root(content)).is_ok(), "{content}");
+    }
+}
+
+/// Elements of another namespace are unknown ones, whatever their prefix is.
+#[test]
+fn other_namespaces() {
+    let namespace = "http://soap.sforce.com/2006/04/metadata";
+    let prefixed = format!(
+        "<m:ExternalClientApplication xmlns:m=\"{namespace}\"><m:label>A</m:label></m:ExternalClientApplication>"
+    );
+    let own = root(&format!("<x:label xmlns:x=\"{namespace}\">A</x:label>"));
+    for text in [prefixed, own] {
+        let file = File::<ExternalClientApplication>::parse(text).unwrap();
+        assert_eq!(file.problems(), &[]);
+        assert_eq!(file.value().label.as_deref(), Some("A"));
+    }
+    for (content, expected) in [
+        (
+            "<x:label xmlns:x=\"urn:x\">A</x:label>",
+            "unknown element `x:label xmlns:x=\"urn:x\"`",
+        ),
+        (
+            "<label xmlns=\"urn:x\" >A</label>",
+            "unknown element `label xmlns=\"urn:x\"`",
+        ),
+        ("<label xmlns=\"\"/>", "unknown element `label xmlns=\"\"`"),
+        (
+            "<label>A</label>oops",
+            "the text `oops` stands between elements",
+        ),
+        (
+            "<label>A</label><![CDATA[oops]]>",
+            "the text `oops` stands between elements",
+        ),
+        // No white space of XML.
+        (
+            "<label>A</label>\u{a0}",
+            "the text `\u{a0}` stands between elements",
+        ),
+        (
+            "<isProtected>\u{a0}true</isProtected>",
+            "`isProtected` is `\u{a0}true`, expected true or false",
+        ),
+    ] {
+        let file = File::<ExternalClientApplication>::parse(root(content)).unwrap();
+        let problems: Vec<_> = file.problems().iter().map(ToString::to_string).collect();
+        assert_eq!(problems, [expected], "{content}");
+    }
+    let comment = root("<label>A</label><!-- a --> <!-- b -->");
+    let file = File::<ExternalClientApplication>::parse(comment).unwrap();
+    assert_eq!(file.problems(), &[]);
+}
+
+#[test]
 fn declarations() {
     let check_all = |cases: &[(&str, &str)], inner: &str| {
         for (members, message) in cases {

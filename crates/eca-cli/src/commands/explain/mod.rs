@@ -6,6 +6,7 @@ mod refusals;
 use std::fmt::Write as _;
 
 use eca_lint::{KnownError, Profile, RULES, Rule, explain_error, nearest_error, nearest_rule};
+use eca_model::schema::nearest_name as nearest;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,7 +15,6 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::shapes;
-use crate::ui::suggestions::nearest;
 use crate::ui::terminal::{self, Stream, Style};
 
 pub(crate) const NAME: &str = "explain";

@@ -7,7 +7,7 @@ mod documents;
 use std::collections::BTreeMap;
 
 use eca_model::TypeSchema;
-use eca_model::schema::{all, json_schema, markdown, nearest};
+use eca_model::schema::{all, json_schema, markdown, nearest, nearest_name};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -16,7 +16,6 @@ use crate::commands::explain::CONNECTED_APP;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::ui::suggestions::nearest as nearest_name;
 use crate::ui::terminal::Style;
 
 pub(crate) const NAME: &str = "schema";

@@ -16,6 +16,8 @@ use crate::oauth::client::replays::Replays;
 pub(crate) enum CertificateRefusal {
     #[error("The certificate can't be read: {0}")]
     Unreadable(#[from] eca_attest::CertificateError),
+    #[error("The certificate can't be read: it has line breaks written as \\n")]
+    LineBreaks,
     #[error("The certificate has {0} bytes; the limit is {MAX_CERTIFICATE_LEN}")]
     TooLarge(usize),
     #[error("The certificate has a {0} key; an RSA key is required")]
@@ -26,6 +28,10 @@ pub(crate) enum CertificateRefusal {
 
 /// Checks a certificate when it is deployed: X.509, RSA, at most 4 KB.
 pub(crate) fn check_certificate(text: &str) -> Result<Certificate, CertificateRefusal> {
+    // The reader takes them, as keys in environment variables have them.
+    if text.contains("\\n") || text.contains("\\r") {
+        return Err(CertificateRefusal::LineBreaks);
+    }
     let certificate = Certificate::read(text.as_bytes())?;
     if certificate.der().len() > MAX_CERTIFICATE_LEN {
         return Err(CertificateRefusal::TooLarge(certificate.der().len()));

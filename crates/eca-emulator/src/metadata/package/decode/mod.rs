@@ -31,7 +31,8 @@ pub(crate) fn decode(
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Problem::new("Error parsing file: the file is not UTF-8"))?;
     let document = Document::parse(text)
-        .map_err(|error| Problem::at(error.position(), format!("Error parsing file: {error}")))?;
+        .map_err(|error| Problem::at(error.position(), format!("Error parsing file: {error}")))?
+        .in_namespace(NAMESPACE);
     let root = document.root();
     let namespace = root.declared_namespace();
     if root.name() != schema.name || namespace.as_deref() != Some(NAMESPACE) {
@@ -104,7 +105,8 @@ fn record(
             return Err(Problem::at(
                 child.position(),
                 format!(
-                    "Error parsing file: Element {{{NAMESPACE}}}{name} invalid at this location in type {type_name}"
+                    "Error parsing file: Element {} invalid at this location in type {type_name}",
+                    expanded(child)
                 ),
             ));
         };
@@ -123,6 +125,13 @@ fn record(
             record.push(name, value(child, field, version)?);
         }
     }
+    if element.stray_text().is_some() {
+        // Inferred wording.
+        return Err(Problem::at(
+            element.position(),
+            format!("Error parsing file: text is not allowed between the elements of {type_name}"),
+        ));
+    }
     for field in schema.fields {
         let is_given = match record.members().find(|(name, _)| *name == field.element) {
             Some((_, Value::Text(text))) => !text.trim().is_empty(),
@@ -139,6 +148,14 @@ fn record(
     Ok(record)
 }
 
+/// `{namespace}name`.
+fn expanded(element: Element<'_>) -> String {
+    let namespace = element.namespace().unwrap_or_default();
+    let name = element.qualified_name();
+    let name = name.split_once(':').map_or(name, |(_, name)| name);
+    format!("{{{namespace}}}{name}")
+}
+
 fn value(child: Element<'_>, field: &FieldSchema, version: ApiVersion) -> Result<Value, Problem> {
     let at = |text: String| Problem::at(child.position(), text);
     if let FieldKind::Record(schema) = field.kind {
@@ -148,13 +165,14 @@ fn value(child: Element<'_>, field: &FieldSchema, version: ApiVersion) -> Result
         return Err(Problem::at(
             inner.position(),
             format!(
-                "Error parsing file: Unexpected element {{{NAMESPACE}}}{} during simple type deserialization",
-                inner.name()
+                "Error parsing file: Unexpected element {} during simple type deserialization",
+                expanded(inner)
             ),
         ));
     }
     let text = child.text();
-    let trimmed = text.trim();
+    // The white space of XML 1.0 (section 2.3).
+    let trimmed = text.trim_matches([' ', '\t', '\r', '\n']);
     match field.kind {
         FieldKind::Boolean => match trimmed {
             "true" | "1" => Ok(Value::Text("true".to_owned())),
