@@ -18,6 +18,7 @@ mod failure;
 mod fixtures;
 mod interop;
 mod invocation;
+mod new;
 mod program;
 mod release;
 mod schema;
@@ -59,6 +60,9 @@ enum Command {
     /// Bump the version, close the changelog, tag and publish
     #[command(subcommand)]
     Release(release::Command),
+    /// Write the files of something new, ready to be filled in
+    #[command(subcommand)]
+    New(new::Command),
     /// Check crate dependencies, modules, file lengths, manifests, links, stray paths and keys
     Tidy,
     /// Write the files that tests read: one of each metadata type, keys, certificates, key stores;
@@ -95,6 +99,7 @@ fn run(command: &Command) -> Result<bool, Failure> {
     match command {
         Command::Ci { parts } => ci::run(&workspace, parts),
         Command::Release(command) => release::run(&workspace, command),
+        Command::New(command) => new::run(&workspace, command),
         Command::Tidy => tidy::run(&workspace),
         Command::Fixtures(arguments) => fixtures::run(&workspace.root, arguments),
         Command::Schema(command) => schema::run(command),

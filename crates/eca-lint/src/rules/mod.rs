@@ -226,6 +226,21 @@ mod tests {
         }
     }
 
+    /// `cargo xtask new rule` writes texts that begin with this word.
+    #[test]
+    fn every_rule_is_filled_in() {
+        for rule in RULES {
+            for (member, text) in [
+                ("summary", rule.summary()),
+                ("explanation", rule.explanation()),
+                ("source", rule.source()),
+                ("pair", rule.pair),
+            ] {
+                assert!(!text.contains("TODO"), "{rule}: write its {member}");
+            }
+        }
+    }
+
     #[test]
     fn explains_by_id_and_name() {
         assert_eq!(explain("ECA1201"), explain("scopes-known"));
