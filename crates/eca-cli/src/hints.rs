@@ -8,7 +8,7 @@ use eca_deploy::{
     ApiError, ArchiveError, PackageError, RequestError, ResponseError, RetrieveError,
 };
 use eca_emulator::{StartError, StoreError};
-use eca_model::fs::LoadError;
+use eca_model::fs::{LoadError, PrivateError};
 use eca_oauth::{ForeignAudience, OtherInstance, explain};
 
 use crate::ui::suggestions::known;
@@ -132,7 +132,7 @@ fn fixed(error: &(dyn Error + 'static)) -> Option<&'static str> {
             StartError::State(StoreError::InUse { .. }) => {
                 "stop the other eca emulate, or give another folder with --state"
             }
-            StartError::State(StoreError::File { .. }) => {
+            StartError::State(StoreError::Private(PrivateError::File { .. })) => {
                 "--state needs a writable folder; it is created if its parent exists"
             }
             StartError::State(StoreError::Format { .. } | StoreError::Row { .. }) => {

@@ -4,7 +4,6 @@ pub(crate) mod certificates;
 pub(crate) mod git;
 pub(crate) mod input;
 pub(crate) mod key_passwords;
-pub(crate) mod leftovers;
 pub(crate) mod owner;
 pub(crate) mod paths;
 pub(crate) mod report_paths;

@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::Path;
 
 use eca_deploy::Package;
+use eca_model::fs::remove_leftovers;
 use eca_model::{
     Component, ComponentName, FieldPath, MergedFile, MetadataType, Project, merge_retrieved,
 };
@@ -14,7 +15,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::{git, leftovers, transaction};
+use crate::files::{git, transaction};
 
 /// The files that a retrieve writes, and the counts of the others.
 #[derive(Default)]
@@ -174,7 +175,7 @@ impl RetrieveMerge {
             .filter_map(|file| Path::new(&file.path).parent())
             .collect();
         for folder in folders {
-            leftovers::remove(&root.join(folder));
+            remove_leftovers(&root.join(folder));
         }
         let files = self.files.iter();
         transaction::replace_all(

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::files::leftovers;
-use eca_model::fs::{Access, WriteError, write_atomic};
+use eca_model::fs::{Access, WriteError, remove_leftovers, write_atomic};
 use etcetera::base_strategy::{BaseStrategy as _, Xdg};
 
 /// `$XDG_STATE_HOME/eca`, by default `~/.local/state/eca`. `None` where the user has no home
@@ -22,7 +21,7 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), WriteError> {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         // When this fails, the write fails too and names the file.
         drop(builder.create(folder));
-        leftovers::remove(folder);
+        remove_leftovers(folder);
     }
     write_atomic(path, content, Access::Owner)
 }

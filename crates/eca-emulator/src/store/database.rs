@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use eca_model::fs::{make_private_file, make_private_folder};
 use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 use sha2::{Digest as _, Sha256};
 
 use crate::store::FORMAT;
 use crate::store::error::StoreError;
-use crate::store::place;
 use crate::store::row::{Content, Known, Row};
 
 /// The format.
@@ -39,10 +39,10 @@ impl Store {
     }
 
     fn open_with(folder: &Path, open: Opener) -> Result<(Self, Snapshot), StoreError> {
-        place::make_folder(folder)?;
+        make_private_folder(folder)?;
         let path = folder.join("org.redb");
         // The database treats an empty file as a new one.
-        place::make_file(&path)?;
+        make_private_file(&path)?;
         let database = open(&path).map_err(|error| match error {
             DatabaseError::DatabaseAlreadyOpen => StoreError::InUse {
                 folder: folder.to_owned(),

@@ -1,8 +1,8 @@
 //! Why a state folder cannot be used.
 
-use std::io;
 use std::path::PathBuf;
 
+use eca_model::fs::PrivateError;
 use thiserror::Error;
 
 use crate::store::FORMAT;
@@ -17,25 +17,9 @@ pub enum StoreError {
         /// The folder.
         folder: PathBuf,
     },
-    /// A file cannot be read or written.
-    #[error("cannot use {}", .path.display())]
-    File {
-        /// The file or folder.
-        path: PathBuf,
-        /// The error of the operating system.
-        #[source]
-        source: io::Error,
-    },
-    /// Other users could have put this file or folder there, or can change it.
-    #[error("cannot trust {}: {reason}; {remedy}", .path.display())]
-    Untrusted {
-        /// The file or folder.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: &'static str,
-        /// The next step.
-        remedy: String,
-    },
+    /// The folder or a file cannot be used, or others can change it.
+    #[error(transparent)]
+    Private(#[from] PrivateError),
     /// The rows were written by another version of this program.
     #[error(
         "{} has format {found}; this program reads format {FORMAT}: remove it to start a new org",

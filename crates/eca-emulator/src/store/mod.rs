@@ -14,7 +14,6 @@ pub(crate) mod as_text;
 pub(crate) mod database;
 pub(crate) mod error;
 pub(crate) mod persister;
-mod place;
 mod row;
 pub(crate) mod rows;
 

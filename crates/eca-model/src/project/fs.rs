@@ -17,6 +17,10 @@ use crate::types::MetadataType;
 
 pub use crate::project::load_error::LoadError;
 pub use crate::project::root::check_beneath;
+pub use crate::project::write::leftovers::remove_leftovers;
+pub use crate::project::write::private::{
+    PrivateError, is_private_folder, make_private_file, make_private_folder, read_private,
+};
 pub use crate::project::write::{
     Access, WriteError, create_atomic, create_reproducible, write_all, write_atomic,
 };

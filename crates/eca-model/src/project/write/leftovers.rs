@@ -9,9 +9,10 @@ const NAME_LENGTH: usize = PREFIX.len() + 6;
 /// A younger file may be that of a process that is writing it.
 const MIN_AGE: Duration = Duration::from_mins(1);
 
-/// Removes the temporary files in a folder that a killed process has left; they may hold what the
-/// file would, such as a token.
-pub(crate) fn remove(folder: &Path) {
+/// Removes the temporary files of [`write_atomic`](crate::fs::write_atomic) and its siblings in a
+/// folder that a killed process has left; they may hold what the file would, such as a token. Those
+/// of the last minute stay: another process may be writing them.
+pub fn remove_leftovers(folder: &Path) {
     let now = SystemTime::now();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -47,7 +48,7 @@ mod tests {
             let path = folder.path().join(name);
             let file = std::fs::File::create(&path).unwrap();
             file.set_modified(modified).unwrap();
-            remove(folder.path());
+            remove_leftovers(folder.path());
             assert_eq!(path.exists(), is_kept, "{name}");
         }
     }

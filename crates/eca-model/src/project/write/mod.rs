@@ -1,5 +1,8 @@
 //! Writing files so that a crash, a full disk or a planted link leaves the old file or the new one.
 
+pub(crate) mod leftovers;
+pub(crate) mod private;
+
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
