@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
+//! # The features
+#![doc = document_features::document_features!()]
 //!
 //! # Overview
 //!
@@ -12,7 +14,8 @@
 //!   taken over after [`LOCK_SILENCE`].
 //! * **Nothing half-written.** A commit stores the snapshot first and the state last, and only over
 //!   the state that it was made from.
-//! * **Backends are four operations** on objects ([`Backend`]): get, create, replace, remove.
+//! * **Backends are a few operations** on objects ([`Backend`]): get, create, replace, remove, and
+//!   a list of orgs. There are a folder, memory and object storages, chosen by a [`StateUrl`].
 
 mod read;
 mod state;
@@ -20,10 +23,14 @@ mod state;
 pub use read::error::ReadError;
 pub use read::unknown::UnknownFact;
 pub use read::{LastModified, OrgReading, ReadOptions, read_org};
-pub use state::backend::{Backend, BackendError, ETag, Put};
+pub use state::backend::{Backend, BackendError, BackendErrorKind, ETag, OBJECT_LIMIT, Put};
 pub use state::folder::Folder;
-pub use state::lock::{Holder, LOCK_RENEWAL, LOCK_SILENCE, Lock};
+pub use state::lock::{HeldLock, Holder, LOCK_RENEWAL, LOCK_SILENCE, Lock};
 pub use state::memory::Memory;
+#[cfg(feature = "object-store")]
+pub use state::object_storage::ObjectStorage;
 pub use state::org_id::{InvalidOrgId, OrgId};
+pub use state::storage::Storage;
 pub use state::store::{Applied, Loaded, StateError, StateStore};
-pub use state::{SNAPSHOTS, State};
+pub use state::url::{Bucket, InvalidStateUrl, Provider, StateUrl};
+pub use state::{LastCommit, SNAPSHOTS, State};

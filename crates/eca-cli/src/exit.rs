@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use eca_apply::{BackendError, BackendErrorKind, StateError};
 use eca_attest::SelfSignError;
 use eca_deploy::{RetrieveError, StartError};
 use eca_http::BuildError;
@@ -182,6 +183,26 @@ impl From<&SelfSignError> for Exit {
                 Self::Usage
             }
             _ => Self::Failed,
+        }
+    }
+}
+
+impl From<&BackendError> for Exit {
+    fn from(error: &BackendError) -> Self {
+        match error.kind {
+            BackendErrorKind::Unreachable => Self::Unreachable,
+            _ => Self::Usage,
+        }
+    }
+}
+
+impl From<&StateError> for Exit {
+    fn from(error: &StateError) -> Self {
+        match error {
+            StateError::Locked { .. } | StateError::Moved { .. } => Self::Failed,
+            StateError::LockLost { .. } => Self::Unknown,
+            StateError::Backend(error) => Self::from(error),
+            _ => Self::Usage,
         }
     }
 }

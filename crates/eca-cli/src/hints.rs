@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use eca_apply::{BackendError, StateError};
 use eca_attest::{CertificateIssue, EncryptError, KeyError, MintError, SelfSignError};
 use eca_deploy::{
     ApiError, ArchiveError, PackageError, RequestError, ResponseError, RetrieveError,
@@ -43,6 +44,15 @@ fn lookup(error: &(dyn Error + 'static)) -> Option<String> {
             ),
             _ => None,
         };
+    }
+    if let Some(error) = error.downcast_ref::<BackendError>() {
+        return error.remedy.map(str::to_owned);
+    }
+    if let Some(StateError::Locked { lock, .. }) = error.downcast_ref() {
+        return Some(format!(
+            "wait until it is done; if that job is dead, its lock ends after two minutes, or at once with: eca state unlock {}",
+            lock.holder.id
+        ));
     }
     if let Some(error) = error.downcast_ref::<OtherInstance>() {
         let actual = error.actual();

@@ -101,6 +101,11 @@ impl HttpClient {
         }
     }
 
+    /// The transport, for requests with a policy of their own.
+    pub fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.transport)
+    }
+
     /// The same client with another policy.
     #[must_use]
     pub fn with_policy(mut self, policy: RetryPolicy) -> Self {

@@ -9,6 +9,7 @@ mod matrix;
 mod oauth;
 mod org;
 mod python;
+mod state;
 mod workflows;
 mod wsdl;
 
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     Clients(clients::Arguments),
     /// Run `eca-oauth` against `oidc-provider`
     Oauth,
+    /// Run the state of teams against moto, SeaweedFS and Azurite
+    State,
     /// Validate the golden SOAP requests of eca-deploy against Salesforce's Metadata API WSDL
     Wsdl(wsdl::Arguments),
     /// Check the workflows, the action and the shell scripts with actionlint, zizmor and ShellCheck
@@ -45,6 +48,7 @@ pub(crate) fn run(workspace: &Workspace, command: &Command) -> Result<bool, Fail
     match command {
         Command::Clients(arguments) => clients::run(workspace, arguments),
         Command::Oauth => oauth::run(workspace),
+        Command::State => state::run(workspace),
         Command::Wsdl(arguments) => wsdl::run(workspace, arguments),
         Command::Workflows => workflows::run(workspace),
     }

@@ -6,12 +6,17 @@ use crate::tidy::problem::Problem;
 
 /// The exact dependencies of every crate on other crates of the workspace.
 const NORMAL: &[(&str, &[&str])] = &[
-    // Reads an org for a plan, and keeps the state of orgs.
-    ("eca-apply", &["eca-deploy", "eca-model", "eca-plan"]),
+    // Reads an org for a plan, and keeps the state of orgs; the transport is that of an object
+    // storage.
+    (
+        "eca-apply",
+        &["eca-deploy", "eca-http", "eca-model", "eca-plan"],
+    ),
     ("eca-attest", &[]),
     (
         "eca-cli",
         &[
+            "eca-apply",
             "eca-attest",
             "eca-deploy",
             "eca-emulator",
@@ -43,8 +48,12 @@ const NORMAL: &[(&str, &[&str])] = &[
 
 /// Additional dependencies of a crate's tests and examples.
 const DEVELOPMENT: &[(&str, &[&str])] = &[
-    // Their examples run against the embedded org.
-    ("eca-apply", &["eca-emulator", "eca-http", "eca-oauth"]),
+    // Their examples run against the embedded org. The tests of the first turn on its feature
+    // `object-store`.
+    (
+        "eca-apply",
+        &["eca-apply", "eca-emulator", "eca-http", "eca-oauth"],
+    ),
     ("eca-deploy", &["eca-emulator"]),
     ("eca-oauth", &["eca-emulator"]),
     // Its tests turn on its feature `testing`.
@@ -53,6 +62,7 @@ const DEVELOPMENT: &[(&str, &[&str])] = &[
     (
         "eca-tests",
         &[
+            "eca-apply",
             "eca-attest",
             "eca-deploy",
             "eca-emulator",

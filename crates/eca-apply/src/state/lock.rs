@@ -35,6 +35,18 @@ pub struct Lock {
     pub(super) version: ETag,
 }
 
+/// A lock that some job holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HeldLock {
+    /// The job.
+    pub holder: Holder,
+    /// Since when.
+    pub since: SystemTime,
+    /// When it last said that it is alive.
+    pub renewed: SystemTime,
+}
+
 /// What is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Record {
@@ -78,12 +90,17 @@ impl Record {
         seconds(now).saturating_sub(self.renewed) > LOCK_SILENCE.as_secs()
     }
 
-    pub(super) fn since(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(self.since)
+    pub(super) fn held(self) -> HeldLock {
+        let time = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+        HeldLock {
+            since: time(self.since),
+            renewed: time(self.renewed),
+            holder: self.holder,
+        }
     }
 }
 
-fn seconds(time: SystemTime) -> u64 {
+pub(super) fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH)
         .map_or(0, |time| time.as_secs())
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use eca_model::Snapshot;
+use eca_model::{ComponentName, ComponentSnapshot, Snapshot};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::state::backend::{Backend, BackendError, ETag, Put};
-use crate::state::lock::{Holder, Lock, Record};
+use crate::state::lock::{HeldLock, Holder, Lock, Record, seconds};
 use crate::state::org_id::OrgId;
-use crate::state::{SNAPSHOTS, State};
+use crate::state::{LastCommit, SNAPSHOTS, State};
 
 /// The state of orgs, in some backend.
 #[derive(Debug)]
@@ -36,12 +36,75 @@ pub struct Applied {
     pub snapshot: Snapshot,
     /// The apps that belong to a project now, with its name.
     pub apps: BTreeMap<String, String>,
+    /// The same for components that belong to no app.
+    pub others: BTreeMap<ComponentName, String>,
+    /// The URL of the org's instance, for people.
+    pub instance: Option<String>,
 }
 
 impl Applied {
     /// A snapshot, and whose apps it has.
     pub fn new(snapshot: Snapshot, apps: BTreeMap<String, String>) -> Self {
-        Self { snapshot, apps }
+        Self {
+            snapshot,
+            apps,
+            others: BTreeMap::new(),
+            instance: None,
+        }
+    }
+
+    /// What a state and its snapshot say already.
+    pub fn unchanged(state: &State, snapshot: Snapshot) -> Self {
+        Self {
+            snapshot,
+            apps: state.apps.clone(),
+            others: state.others.clone(),
+            instance: state.instance.clone(),
+        }
+    }
+
+    /// What an org has from all projects after one of them was applied as a whole: its snapshot,
+    /// and what the state and its snapshot have of the others.
+    pub fn with_others_of(
+        before: &State,
+        snapshot: Snapshot,
+        project: &str,
+        mut now: Snapshot,
+    ) -> Self {
+        let mut applied = Self::default();
+        let is_own = |owner: &String| owner == project;
+        for (app, owner) in before.apps.iter().filter(|(_, owner)| !is_own(owner)) {
+            applied.apps.insert(app.clone(), owner.clone());
+        }
+        for (component, owner) in before.others.iter().filter(|(_, owner)| !is_own(owner)) {
+            applied.others.insert(component.clone(), owner.clone());
+        }
+        for (name, component) in &now.components {
+            match &component.app {
+                Some(app) => applied.apps.insert(app.clone(), project.to_owned()),
+                None => applied.others.insert(name.clone(), project.to_owned()),
+            };
+        }
+        let is_others = |name: &ComponentName, component: &ComponentSnapshot| {
+            let owner = before.owner(name, component.app.as_deref());
+            owner.is_some_and(|owner| owner != project)
+        };
+        for (name, component) in snapshot.components {
+            if is_others(&name, &component) && !now.components.contains_key(&name) {
+                now.components.insert(name, component);
+            }
+        }
+        applied.snapshot = now;
+        applied
+    }
+
+    /// The same without an app: neither its owner nor its components.
+    #[must_use]
+    pub fn without_app(mut self, app: &str) -> Self {
+        self.apps.remove(app);
+        let components = &mut self.snapshot.components;
+        components.retain(|_, component| component.app.as_deref() != Some(app));
+        self
     }
 }
 
@@ -50,14 +113,12 @@ impl Applied {
 #[non_exhaustive]
 pub enum StateError {
     /// Another job has the lock.
-    #[error("the state of {org} is locked by {holder}")]
+    #[error("the state of {org} is locked by {}", .lock.holder)]
     Locked {
         /// The org.
         org: OrgId,
-        /// Who has it.
-        holder: Holder,
-        /// Since when.
-        since: SystemTime,
+        /// Who has it, and since when.
+        lock: Box<HeldLock>,
     },
     /// The lock was taken over by another job, or broken.
     #[error("the lock on the state of {org} is lost; what was done since is not recorded")]
@@ -125,6 +186,14 @@ impl<B: Backend> StateStore<B> {
         Ok(found.map(|(snapshot, _)| snapshot))
     }
 
+    /// What was applied last; `None` where nothing was.
+    ///
+    /// # Errors
+    /// As [`StateStore::load`].
+    pub async fn last(&self, loaded: &Loaded) -> Result<Option<Snapshot>, StateError> {
+        self.snapshot(&loaded.state.org, loaded.state.serial).await
+    }
+
     /// Locks the state of an org. The lock of a job that has been silent for too long is taken
     /// over.
     ///
@@ -136,20 +205,20 @@ impl<B: Backend> StateStore<B> {
         holder: Holder,
         now: SystemTime,
     ) -> Result<Lock, StateError> {
+        self.backend.check().await?;
         let key = lock_key(org);
         let record = Record::new(holder, now);
         let content = json(&key, &record)?;
         loop {
             let put = match self.object::<Record>(&key).await? {
-                None => self.backend.create(&key, &content).await?,
+                None => self.put(&key, &content, None).await?,
                 Some((other, version)) if other.is_silent(now) => {
-                    self.backend.replace(&key, &content, &version).await?
+                    self.put(&key, &content, Some(&version)).await?
                 }
                 Some((other, _)) => {
                     return Err(StateError::Locked {
                         org: org.clone(),
-                        since: other.since(),
-                        holder: other.holder,
+                        lock: Box::new(other.held()),
                     });
                 }
             };
@@ -173,7 +242,7 @@ impl<B: Backend> StateStore<B> {
         let record = lock.record.renewed_at(now);
         let key = lock_key(&lock.org);
         let content = json(&key, &record)?;
-        let put = self.backend.replace(&key, &content, &lock.version).await?;
+        let put = self.put(&key, &content, Some(&lock.version)).await?;
         let Put::Stored(version) = put else {
             let org = lock.org.clone();
             return Err(StateError::LockLost { org });
@@ -193,6 +262,58 @@ impl<B: Backend> StateStore<B> {
             .backend
             .remove(&lock_key(&lock.org), &lock.version)
             .await?)
+    }
+
+    /// The orgs that have a state, or a lock, in order.
+    ///
+    /// # Errors
+    /// As [`StateStore::load`].
+    pub async fn orgs(&self) -> Result<Vec<OrgId>, StateError> {
+        let mut orgs = Vec::new();
+        for folder in self.backend.folders().await? {
+            let Ok(org) = folder.parse::<OrgId>() else {
+                continue;
+            };
+            // A removed state may leave its folder behind.
+            for key in [state_key(&org), lock_key(&org)] {
+                if self.backend.get(&key).await?.is_some() {
+                    orgs.push(org);
+                    break;
+                }
+            }
+        }
+        Ok(orgs)
+    }
+
+    /// Forgets an org: what was applied to it, and that anything was. The org itself is left alone.
+    ///
+    /// # Errors
+    /// [`StateError::Moved`].
+    pub async fn forget(&self, lock: &Lock, loaded: Loaded) -> Result<(), StateError> {
+        let org = &lock.org;
+        let Some(version) = loaded.version else {
+            return Ok(());
+        };
+        if self.load(org).await?.version.as_ref() != Some(&version) {
+            return Err(StateError::Moved {
+                org: org.clone(),
+                serial: loaded.state.serial,
+            });
+        }
+        self.backend.remove(&state_key(org), &version).await?;
+        for serial in loaded.state.snapshots {
+            self.remove_snapshot(org, serial).await;
+        }
+        Ok(())
+    }
+
+    /// Who holds the lock of an org, if anybody does.
+    ///
+    /// # Errors
+    /// As [`StateStore::load`].
+    pub async fn held(&self, org: &OrgId) -> Result<Option<HeldLock>, StateError> {
+        let found = self.object::<Record>(&lock_key(org)).await?;
+        Ok(found.map(|(record, _)| record.held()))
     }
 
     /// Breaks the lock with this id, whoever holds it. `false` when no such lock is there.
@@ -243,6 +364,12 @@ impl<B: Backend> StateStore<B> {
         let mut state = loaded.state.clone();
         state.serial = serial;
         state.apps = applied.apps;
+        state.others = applied.others;
+        state.instance = applied.instance.or(state.instance);
+        state.last = Some(LastCommit {
+            at: seconds(now),
+            by: lock.holder().clone(),
+        });
         state.snapshots.insert(serial);
         let mut old = Vec::new();
         while state.snapshots.len() > SNAPSHOTS {
@@ -250,24 +377,47 @@ impl<B: Backend> StateStore<B> {
         }
         let key = state_key(org);
         let content = json(&key, &state)?;
-        let put = match &loaded.version {
-            Some(version) => self.backend.replace(&key, &content, version).await?,
-            None => self.backend.create(&key, &content).await?,
-        };
+        let put = self.put(&key, &content, loaded.version.as_ref()).await?;
         let Put::Stored(version) = put else {
             return Err(moved());
         };
         for serial in old {
-            let key = snapshot_key(org, serial);
-            // The state no longer names it. What cannot be removed is only left over.
-            if let Ok(Some((_, version))) = self.backend.get(&key).await {
-                drop(self.backend.remove(&key, &version).await);
-            }
+            self.remove_snapshot(org, serial).await;
         }
         Ok(Loaded {
             state,
             version: Some(version),
         })
+    }
+
+    /// Removes a snapshot that no state names. What cannot be removed is only left over.
+    async fn remove_snapshot(&self, org: &OrgId, serial: u64) {
+        let key = snapshot_key(org, serial);
+        if let Ok(Some((_, version))) = self.backend.get(&key).await {
+            drop(self.backend.remove(&key, &version).await);
+        }
+    }
+
+    /// A conditional write. Refused where the very same content is there, it is taken for stored:
+    /// a backend that sends a request again after a lost answer meets its own object. Contents name
+    /// the job that wrote them.
+    async fn put(
+        &self,
+        key: &str,
+        content: &[u8],
+        version: Option<&ETag>,
+    ) -> Result<Put, BackendError> {
+        let put = match version {
+            Some(version) => self.backend.replace(key, content, version).await?,
+            None => self.backend.create(key, content).await?,
+        };
+        if put == Put::Refused
+            && let Some((found, version)) = self.backend.get(key).await?
+            && found == content
+        {
+            return Ok(Put::Stored(version));
+        }
+        Ok(put)
     }
 
     async fn object<T: DeserializeOwned>(

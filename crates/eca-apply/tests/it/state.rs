@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use eca_apply::{
-    Applied, Backend, BackendError, ETag, Folder, Holder, LOCK_SILENCE, Memory, OrgId, Put,
-    SNAPSHOTS, StateError, StateStore,
+    Applied, Backend, BackendError, ETag, Folder, Holder, LOCK_SILENCE, Memory, ObjectStorage,
+    OrgId, Put, SNAPSHOTS, StateError, StateStore,
 };
 use eca_model::{Project, Snapshot};
+
+use crate::bucket::{Behaviour, FakeS3, storage};
 
 fn org() -> OrgId {
     "00Dxx0000000001EAA".parse().unwrap()
@@ -42,17 +44,23 @@ fn applied(label: &str) -> Applied {
     Applied::new(snapshot(label), apps)
 }
 
-/// Runs a test in memory and in a folder.
-fn check<M: Future<Output = ()>, F: Future<Output = ()>>(
+/// Runs a test in memory, in a folder and in a bucket.
+fn check<M: Future<Output = ()>, F: Future<Output = ()>, O: Future<Output = ()>>(
     in_memory: impl FnOnce(Arc<StateStore<Memory>>) -> M,
     in_folder: impl FnOnce(Arc<StateStore<Folder>>) -> F,
+    in_bucket: impl FnOnce(Arc<StateStore<ObjectStorage>>) -> O,
 ) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_time()
+        .build()
+        .unwrap();
     runtime.block_on(in_memory(Arc::new(StateStore::new(Memory::default()))));
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("not/yet/there");
     runtime.block_on(in_folder(Arc::new(StateStore::new(Folder::new(&root)))));
     no_secret(&root);
+    let storage = storage(&FakeS3::new(Behaviour::Right));
+    runtime.block_on(in_bucket(Arc::new(StateStore::new(storage))));
 }
 
 /// No file has the secret of the project, and only the owner can read them.
@@ -115,7 +123,7 @@ fn what_is_committed_is_loaded() {
             .unwrap();
         assert_eq!(other.state.serial, 0);
     }
-    check(test, test);
+    check(test, test, test);
 }
 
 #[test]
@@ -123,8 +131,8 @@ fn one_job_at_a_time() {
     async fn test<B: Backend>(store: Arc<StateStore<B>>) {
         let mut first = store.lock(&org(), holder("a"), at(0)).await.unwrap();
         let is_locked_by = |error: StateError, id: &str| match error {
-            StateError::Locked { holder, since, .. } => {
-                assert_eq!((holder.id.as_str(), since), (id, at(0)));
+            StateError::Locked { lock, .. } => {
+                assert_eq!((lock.holder.id.as_str(), lock.since), (id, at(0)));
             }
             other => panic!("{other:?}"),
         };
@@ -164,7 +172,7 @@ fn one_job_at_a_time() {
         assert_eq!((third.org(), third.holder().id.as_str()), (&org(), "c"));
         store.unlock(third).await.unwrap();
     }
-    check(test, test);
+    check(test, test, test);
 }
 
 #[test]
@@ -188,7 +196,7 @@ fn a_state_that_moved_is_not_overwritten() {
         assert_eq!(kept, Some(snapshot("1")));
         store.unlock(lock).await.unwrap();
     }
-    check(test, test);
+    check(test, test, test);
 }
 
 #[test]
@@ -209,7 +217,97 @@ fn one_of_many_gets_the_lock() {
         }
         assert_eq!(winners, 1);
     }
-    check(test, test);
+    check(test, test, test);
+}
+
+#[test]
+fn orgs_are_listed_and_forgotten() {
+    async fn test<B: Backend>(store: Arc<StateStore<B>>) {
+        let other: OrgId = "00Dxx0000000002".parse().unwrap();
+        assert_eq!(store.orgs().await.unwrap(), []);
+        for org in [&other, &org()] {
+            let mut lock = store.lock(org, holder("a"), at(0)).await.unwrap();
+            // A lock alone is listed, too.
+            assert!(store.orgs().await.unwrap().contains(org));
+            let loaded = store.load(org).await.unwrap();
+            let committed = store.commit(&mut lock, &loaded, applied("1"), at(7)).await;
+            let last = committed.unwrap().state.last.unwrap();
+            assert_eq!((last.at, last.by), (1_800_000_007, holder("a")));
+            store.unlock(lock).await.unwrap();
+        }
+        assert_eq!(store.orgs().await.unwrap(), [org(), other.clone()]);
+        let lock = store.lock(&org(), holder("b"), at(0)).await.unwrap();
+        let held = store.held(&org()).await.unwrap().unwrap();
+        assert_eq!(
+            (held.holder, held.since, held.renewed),
+            (holder("b"), at(0), at(0))
+        );
+        let loaded = store.load(&org()).await.unwrap();
+        store.forget(&lock, loaded.clone()).await.unwrap();
+        assert_eq!(store.load(&org()).await.unwrap().state.serial, 0);
+        assert_eq!(store.snapshot(&org(), 1).await.unwrap(), None);
+        let again = store.forget(&lock, loaded).await;
+        assert!(matches!(again, Err(StateError::Moved { .. })), "{again:?}");
+        store.unlock(lock).await.unwrap();
+        assert_eq!(store.orgs().await.unwrap(), [other]);
+    }
+    check(test, test, test);
+}
+
+/// Two projects with apps in one org: each replaces what is its own.
+#[test]
+fn projects_share_an_org() {
+    let one = |app: &str, label: &str| {
+        let file = |kind: &str, members: &str| {
+            format!("<{kind} xmlns=\"http://soap.sforce.com/2006/04/metadata\">{members}</{kind}>")
+        };
+        let app_file =
+            format!("<distributionState>Local</distributionState><label>{label}</label>");
+        Project::from_entries([
+            (
+                format!("{app}.eca-meta.xml"),
+                file("ExternalClientApplication", &app_file).into_bytes(),
+            ),
+            (
+                format!("{app}_Users.permissionset-meta.xml"),
+                file("PermissionSet", "<label>Users</label>").into_bytes(),
+            ),
+        ])
+        .snapshot()
+    };
+    let mut state = eca_apply::State::new(org());
+    let mut snapshot = Snapshot::default();
+    let mut apply = |project: &str, now: Snapshot| {
+        let applied = Applied::with_others_of(&state, snapshot.clone(), project, now);
+        state.apps = applied.apps;
+        state.others = applied.others;
+        snapshot = applied.snapshot;
+        (state.clone(), snapshot.clone())
+    };
+    let (shop, till) = (one("Shop", "1"), one("Till", "1"));
+    assert_eq!(shop.components.len(), 2, "{shop:?}");
+    apply("shop-repo", shop.clone());
+    let (state, both) = apply("till-repo", till.clone());
+    assert_eq!(both.components.len(), 4);
+    assert_eq!(
+        state.of_project(both.clone(), "shop-repo").components,
+        shop.components
+    );
+    assert_eq!(
+        state.of_project(both.clone(), "till-repo").components,
+        till.components
+    );
+    let renamed = one("Kiosk", "2");
+    let (state, both) = apply("shop-repo", renamed.clone());
+    assert_eq!(state.apps.keys().collect::<Vec<_>>(), ["Kiosk", "Till"]);
+    assert_eq!(
+        state.of_project(both.clone(), "shop-repo").components,
+        renamed.components
+    );
+    assert_eq!(
+        state.of_project(both, "till-repo").components,
+        till.components
+    );
 }
 
 /// A backend that dies at a write.
@@ -233,6 +331,10 @@ impl Dying {
 impl Backend for Dying {
     async fn get(&self, key: &str) -> Result<Option<(Vec<u8>, ETag)>, BackendError> {
         self.objects.get(key).await
+    }
+
+    async fn folders(&self) -> Result<Vec<String>, BackendError> {
+        self.objects.folders().await
     }
 
     async fn create(&self, key: &str, content: &[u8]) -> Result<Put, BackendError> {
@@ -318,6 +420,77 @@ fn what_cannot_be_read_is_named() {
             panic!("{error:?}");
         };
         assert!(source.to_string().contains(words), "{source}");
+    }
+}
+
+/// A folder that somebody else can have prepared is not used.
+#[cfg(unix)]
+#[test]
+fn planted_links_and_open_folders_are_refused() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let key = "00Dxx0000000001/state.json";
+    for (plant, words) in [
+        ("link to the root", "it is a symbolic link"),
+        ("link to the org", "it is a symbolic link"),
+        ("link to the object", "it is a symbolic link"),
+        ("open root", "other users can write it"),
+        ("open org", "other users can write it"),
+        ("large object", "is larger than"),
+    ] {
+        let temporary = tempfile::tempdir().unwrap();
+        let (root, other) = (
+            temporary.path().join("root"),
+            temporary.path().join("other"),
+        );
+        let folder = Folder::new(&root);
+        std::fs::create_dir_all(&other).unwrap();
+        std::fs::write(other.join("state.json"), "{}").unwrap();
+        if plant != "link to the root" && plant != "link to the org" {
+            let put = runtime.block_on(folder.create(key, b"{}")).unwrap();
+            assert!(matches!(put, Put::Stored(_)));
+        }
+        let open = |path: &Path| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
+        };
+        match plant {
+            "link to the root" => symlink(&other, &root).unwrap(),
+            "link to the org" => {
+                std::fs::create_dir(&root).unwrap();
+                symlink(&other, root.join("00Dxx0000000001")).unwrap();
+            }
+            "link to the object" => {
+                std::fs::remove_file(root.join(key)).unwrap();
+                symlink(other.join("state.json"), root.join(key)).unwrap();
+            }
+            "open root" => open(&root),
+            "open org" => open(&root.join("00Dxx0000000001")),
+            _ => {
+                let file = std::fs::File::options()
+                    .write(true)
+                    .open(root.join(key))
+                    .unwrap();
+                file.set_len(eca_apply::OBJECT_LIMIT as u64 + 1).unwrap();
+            }
+        }
+        let version = ETag::new("x");
+        for error in [
+            runtime.block_on(folder.get(key)).unwrap_err(),
+            runtime
+                .block_on(folder.replace(key, b"1", &version))
+                .unwrap_err(),
+        ] {
+            assert!(
+                error.source.to_string().contains(words),
+                "{plant}: {error:?}"
+            );
+        }
+        assert_eq!(
+            std::fs::read_to_string(other.join("state.json")).unwrap(),
+            "{}"
+        );
     }
 }
 

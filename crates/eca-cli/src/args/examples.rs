@@ -314,6 +314,31 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         )],
     ),
     (
+        "eca state list",
+        &[(
+            "eca state list",
+            "the orgs, whose their apps are, and who holds a lock",
+        )],
+    ),
+    (
+        "eca state show",
+        &[("eca state show --org staging", "what was applied there")],
+    ),
+    (
+        "eca state unlock",
+        &[(
+            "eca state unlock 5f0c9d3e8a1b2c47",
+            "after a job died that held the lock",
+        )],
+    ),
+    (
+        "eca state forget",
+        &[(
+            "eca state forget --app Billing --org staging",
+            "so that another project can take it over",
+        )],
+    ),
+    (
         "eca trust",
         &[
             ("eca trust", "show what eca.toml names, and agree"),

@@ -11,8 +11,8 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::args::global::Global;
 use crate::commands::{
     attest, cert, completions, demo, deploy, deploys, describe, diff, doctor, emulate, explain,
-    fmt, graph, key, lint, list, login, logout, manual, package, retrieve, schema, show, token,
-    trust,
+    fmt, graph, key, lint, list, login, logout, manual, package, retrieve, schema, show, state,
+    token, trust,
 };
 use crate::context::Context;
 use crate::exit::Exit;
@@ -87,6 +87,9 @@ pub(crate) enum Command {
     /// List, inspect and cancel the deploys of an org, by all users
     #[command(subcommand)]
     Deploys(deploys::Command),
+    /// List, inspect and unlock what was applied to which org
+    #[command(subcommand)]
+    State(state::Command),
     /// Build the zip of a deploy without sending it
     Package(package::Arguments),
     /// List the components of an org
@@ -137,6 +140,7 @@ impl Command {
             Self::Deploy(_) => deploy::NAME,
             Self::Retrieve(_) => retrieve::NAME,
             Self::Deploys(command) => command.name(),
+            Self::State(command) => command.name(),
             Self::Package(_) => package::NAME,
             Self::List(_) => list::NAME,
             Self::Describe(_) => describe::NAME,
@@ -168,6 +172,7 @@ impl Command {
             Self::Deploy(arguments) => deploy::run(context, arguments).await,
             Self::Retrieve(arguments) => retrieve::run(context, arguments).await,
             Self::Deploys(command) => deploys::run(context, command).await,
+            Self::State(command) => state::run(context, command).await,
             Self::Package(arguments) => package::run(context, &arguments),
             Self::List(arguments) => list::run(context, &arguments).await,
             Self::Describe(arguments) => describe::run(context, &arguments).await,

@@ -36,7 +36,7 @@ enum Page {
 }
 
 /// The environment variables of the program, with their meaning.
-const VARIABLES: [(&str, &str); 17] = [
+const VARIABLES: [(&str, &str); 21] = [
     (
         "ECA_ORG",
         "the name of the org, as for `--org`, which takes precedence",
@@ -88,7 +88,7 @@ const VARIABLES: [(&str, &str); 17] = [
     ),
     (
         "XDG_STATE_HOME",
-        "the deploy journal, saved refresh tokens and the list of trusted files are in its subfolder `eca`; an empty value counts \
+        "the deploy journal, the state of orgs, saved refresh tokens and the list of trusted files are in its subfolder `eca`; an empty value counts \
             as unset",
     ),
     (
@@ -103,6 +103,16 @@ const VARIABLES: [(&str, &str); 17] = [
         "GITHUB_STEP_SUMMARY",
         "the file to which `eca deploy --format github` adds a summary of the deploy; GitHub Actions sets it",
     ),
+    (
+        "GITHUB_ACTOR",
+        "who holds a lock of the state, for the message to others; also `GITLAB_USER_LOGIN`, `BUILD_REQUESTEDFOR` and `USER`",
+    ),
+    (
+        "GITHUB_SERVER_URL",
+        "with the next two: the run that holds a lock of the state; also `CI_JOB_URL` and `BUILD_URL`",
+    ),
+    ("GITHUB_REPOSITORY", "see `GITHUB_SERVER_URL`"),
+    ("GITHUB_RUN_ID", "see `GITHUB_SERVER_URL`"),
     (
         "NO_COLOR",
         "set to any value: no colour, unless `--color always` is given",

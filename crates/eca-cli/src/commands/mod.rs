@@ -23,5 +23,6 @@ pub(crate) mod package;
 pub(crate) mod retrieve;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod state;
 pub(crate) mod token;
 pub(crate) mod trust;

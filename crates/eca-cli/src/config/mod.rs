@@ -11,6 +11,7 @@ mod orgs;
 mod refusals;
 mod search;
 mod secret_source;
+mod state;
 pub(crate) mod trust;
 mod values;
 
@@ -40,6 +41,7 @@ pub(crate) use orgs::{
     JwtConfig, KeyConfig, LoginConfig, OrgConfig, OrgEntry,
 };
 pub(crate) use secret_source::{SecretMember, SecretSource};
+pub(crate) use state::StateConfig;
 pub(crate) use values::{GivenValue, Value};
 
 const FILE: &str = "eca.toml";
@@ -69,6 +71,8 @@ struct FileContent {
     environments: BTreeMap<String, EnvironmentConfig>,
     #[serde(default)]
     lint: LintConfig,
+    #[serde(default)]
+    state: StateConfig,
 }
 
 /// The values of an org.
@@ -189,6 +193,20 @@ impl Config {
 
     pub(crate) fn lint(&self) -> &LintConfig {
         &self.file.lint
+    }
+
+    /// Where what was applied is remembered, when the user trusts the file: credentials of the
+    /// environment go there.
+    pub(crate) fn state(&self, context: &Context) -> Result<StateConfig, Failure> {
+        if self.file.state.url.is_some() {
+            trust::require(context, &self.path, &self.members)?;
+        }
+        Ok(self.file.state.clone())
+    }
+
+    /// The `instance-url` of an org.
+    pub(crate) fn instance_of(&self, org: &str) -> Option<&InstanceUrl> {
+        Some(&self.file.orgs.get(org)?.instance_url)
     }
 
     pub(crate) fn default_org(&self) -> Option<&str> {

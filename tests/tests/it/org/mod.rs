@@ -8,4 +8,5 @@ mod list;
 mod lost_deploy;
 mod plan;
 mod retrieve;
+pub(crate) mod state;
 mod words_of_sf;

@@ -147,6 +147,19 @@ fn every_document_is_as_its_schema_says() {
         validator.run(root, &[], &[&line]);
     }
 
+    let (applied, _lock) = crate::org::state::applied();
+    validator.run(
+        applied.path(),
+        &[],
+        &[
+            "state list",
+            "state show",
+            "state unlock 4f2 --yes",
+            "state unlock 4f1 --yes",
+            "state forget --yes",
+        ],
+    );
+
     with_an_org(&mut validator);
     with_logins(&mut validator);
 

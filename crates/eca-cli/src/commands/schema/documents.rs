@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::commands::schema::{DocumentList, OneDocument, OneType, TypeList, diff as schema_diff};
 use crate::commands::{
     attest, cert, completions, demo, deploys, diff, doctor, emulate, explain, fmt, graph, key,
-    lint, list, login, logout, manual, package, retrieve, show, token, trust,
+    lint, list, login, logout, manual, package, retrieve, show, state, token, trust,
 };
 use crate::exit::Exit;
 use crate::failure::FailureDocument;
@@ -23,7 +23,7 @@ fn body<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// Each command's name in `schema`, and what it prints besides `schema` and `outcome`.
-const DOCUMENTS: [(&str, &[Body]); 36] = [
+const DOCUMENTS: [(&str, &[Body]); 40] = [
     ("attest-inspect", &[body::<attest::verify::Inspected>]),
     ("attest-mint", &[body::<attest::Document<'static>>]),
     ("attest-verify", &[body::<attest::verify::Verified>]),
@@ -75,6 +75,10 @@ const DOCUMENTS: [(&str, &[Body]); 36] = [
     ),
     ("schema-diff", &[body::<schema_diff::Document>]),
     ("show", &[body::<show::Document<'static>>]),
+    ("state-forget", &[body::<state::forget::Document<'static>>]),
+    ("state-list", &[body::<state::list::Document<'static>>]),
+    ("state-show", &[body::<state::show::Document>]),
+    ("state-unlock", &[body::<state::unlock::Document>]),
     ("token", &[body::<token::Document<'static>>]),
     ("trust", &[body::<trust::Document<'static>>]),
 ];
