@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use eca_http::{HttpClient, Limits, ReqwestTransport, TokioTimer};
 use eca_model::layout::component_of;
 use eca_model::schema::nearest_name as nearest;
-use eca_model::{Component, ComponentName, Project};
+use eca_model::{Component, ComponentName, MetadataType, Project};
 
 use crate::args::global::Global;
 use crate::exit::Exit;
@@ -98,7 +98,8 @@ impl Context {
     /// Reads the project around the selected paths.
     pub(crate) fn load_project(&self, selected: &[PathBuf]) -> Result<(PathBuf, Project), Failure> {
         let root = self.project_root(selected)?;
-        let project = load(&root)?;
+        let mut project = load(&root)?;
+        read_selected(&mut project, &root, selected)?;
         Ok((root, project))
     }
 }
@@ -161,6 +162,30 @@ pub(crate) fn load(root: &std::path::Path) -> Result<Project, Failure> {
     paths::require_project(root)?;
     transaction::recover(root)?;
     Project::load(root).map_err(|error| Failure::from_library(&error))
+}
+
+/// Reads the profiles and permission sets that paths name: a file of them, or their folder.
+pub(crate) fn read_selected(
+    project: &mut Project,
+    root: &std::path::Path,
+    selected: &[PathBuf],
+) -> Result<(), Failure> {
+    if selected.is_empty() || project.access_files().is_empty() {
+        return Ok(());
+    }
+    let folders =
+        [MetadataType::Profile, MetadataType::PermissionSet].map(|kind| kind.schema().directory);
+    let named = selected.iter().filter(|path| {
+        let mut parts = path.iter();
+        path.is_file() || parts.any(|part| folders.iter().any(|folder| part == *folder))
+    });
+    let named: Vec<_> = named.cloned().collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let selection = paths::Selection::new(root, &named)?;
+    let read = project.read_access_files(|file| selection.contains(&file.path));
+    read.map_err(|error| Failure::from_library(&error))
 }
 
 /// Refuses a folder without metadata files.

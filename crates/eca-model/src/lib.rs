@@ -45,6 +45,7 @@ pub use graph::{Graph, Group};
 pub use overlay::{
     AssignedValue, Assignment, Overlaid, Overlay, OverlayError, OverlayProblem, Subject,
 };
+pub use project::access_files::AccessFile;
 pub use project::app::App;
 pub use project::component::{Component, ContentFile};
 pub use project::component_name::{ComponentName, InvalidComponentName, TypeName};

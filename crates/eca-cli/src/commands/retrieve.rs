@@ -7,7 +7,7 @@ use eca_deploy::{
     ComponentSet, MissingMember, PollPolicy, RetrieveError, RetrieveOptions, Retrieved,
 };
 use eca_model::fs::{LoadError, check_beneath};
-use eca_model::{ApiVersion, ComponentName, Manifest, MetadataType, Project};
+use eca_model::{AccessFile, ApiVersion, ComponentName, Manifest, MetadataType, Project};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -77,7 +77,8 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
         Some(folder) => folder.clone(),
         None => context.project_root(&arguments.source_dir)?,
     };
-    let local = load(&root, arguments.dry_run)?;
+    let mut local = load(&root, arguments.dry_run)?;
+    context::read_selected(&mut local, &root, &arguments.source_dir)?;
     // `eca.toml` is that of the project, also with --into.
     let project = context.project_root(&[])?;
     let target = auth::target(context, &project, local.api_version())?;
@@ -104,6 +105,11 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     if let Some(unreadable) = theirs.unreadable().first() {
         return Err(Failure::from_error(Exit::Failed, unreadable));
     }
+
+    // What is retrieved by name has a file already, whatever that is about.
+    let is_retrieved = |file: &AccessFile| theirs.component(&file.component).is_some();
+    let read = local.read_access_files(is_retrieved);
+    read.map_err(|error| Failure::from_library(&error))?;
 
     let mut merge = RetrieveMerge::default();
     for component in theirs.components() {

@@ -7,8 +7,8 @@ use eca_deploy::{ComponentSet, ConsumerChoice, Package, PackageError, PackageRep
 use eca_model::layout::component_of;
 use eca_model::text::SecretText;
 use eca_model::{
-    ApiVersion, App, ComponentName, FieldPath, InvalidComponentName, Manifest, MetadataType,
-    Overlaid, Project,
+    AccessFile, ApiVersion, App, ComponentName, FieldPath, InvalidComponentName, Manifest,
+    MetadataType, Overlaid, Project,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -125,7 +125,8 @@ pub(crate) fn free(project: Overlaid) {
 impl Selected {
     /// Reads the project and builds the package.
     pub(crate) fn build(&self, context: &Context) -> Result<Built, Failure> {
-        let (root, project) = context.load_project(self.paths())?;
+        let (root, mut project) = context.load_project(self.paths())?;
+        self.read_named(&mut project)?;
         let (of, variables) = (ValuesOf::Target, Variables::Deployed);
         let overlaid = (self.values).resolve(context, &root, project, of, variables)?;
         let project = &overlaid.project;
@@ -161,14 +162,31 @@ impl Selected {
         })
     }
 
+    /// Reads the profiles and permission sets that are selected by name, whatever they are about.
+    fn read_named(&self, project: &mut Project) -> Result<(), Failure> {
+        if project.access_files().is_empty() {
+            return Ok(());
+        }
+        let manifest = match &self.manifest {
+            Some(path) => Some(read_manifest(path)?),
+            None => None,
+        };
+        let is_wanted = |file: &AccessFile| {
+            let of_manifest = manifest.as_ref();
+            of_manifest.is_some_and(|manifest| manifest.lists(&file.component))
+                || self.metadata.iter().any(|wanted| {
+                    let is_name = wanted.name == "*" || wanted.name == file.component.name;
+                    is_name && wanted.kind == file.component.kind
+                })
+        };
+        let read = project.read_access_files(is_wanted);
+        read.map_err(|error| Failure::from_library(&error))
+    }
+
     /// The selected part of the project; `None` for all of it.
     fn components(&self, root: &Path, project: &Project) -> Result<Option<ComponentSet>, Failure> {
         if let Some(path) = &self.manifest {
-            let unreadable =
-                |what: String| Failure::new(Exit::Usage, format!("{}: {what}", path.display()));
-            let text = input::text(path, input::LARGE)?;
-            let manifest = Manifest::parse(&text)
-                .map_err(|error| unreadable(format!("{}: {error}", error.position())))?;
+            let manifest = read_manifest(path)?;
             return selected_by(&manifest, project).map(Some);
         }
         if !self.app.is_empty() {
@@ -216,6 +234,14 @@ impl Selected {
             )
             .collect())
     }
+}
+
+fn read_manifest(path: &Path) -> Result<Manifest, Failure> {
+    let text = input::text(path, input::LARGE)?;
+    Manifest::parse(&text).map_err(|error| {
+        let (path, position) = (path.display(), error.position());
+        Failure::new(Exit::Usage, format!("{path}: {position}: {error}"))
+    })
 }
 
 /// The components that a manifest names; the project must have them.
@@ -329,6 +355,18 @@ pub(crate) fn print_report(context: &Context, package: &Package) {
     }
     for injected in &report.injected {
         context.output.info(injected);
+    }
+    if report.unrelated > 0 {
+        let (plural, them) = if report.unrelated == 1 {
+            ("", "it")
+        } else {
+            ("s", "them")
+        };
+        context.output.info(format_args!(
+            "{} profile{plural} or permission set{plural} left out: nothing in {them} is about the project's apps \
+             (to send one: its path, or --metadata TYPE:NAME)",
+            report.unrelated
+        ));
     }
     for (when, deleted) in [
         ("before", &report.deleted_before),

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use percent_encoding::percent_decode_str;
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde::Serialize;
 
 use crate::graph::mention::Target;
+use crate::project::access_files::label;
 use crate::project::component::Component;
 use crate::project::component_name::{ComponentName, TypeName};
 use crate::project::fs::MANY;
@@ -92,6 +92,20 @@ impl Project {
     }
 }
 
+impl Project {
+    /// Which component names which other one of the project.
+    pub(crate) fn resolved_references(&self) -> Vec<(&ComponentName, &ComponentName)> {
+        let index = Index::new(self);
+        let components = self.components().iter();
+        let pairs = components.flat_map(|component| {
+            let targets = component.mentions().iter();
+            let found = targets.filter_map(|mention| index.component(&mention.target.component));
+            found.map(|found| (component.name(), found.name()))
+        });
+        pairs.collect()
+    }
+}
+
 /// The names that a project holds.
 struct Index<'a> {
     project: &'a Project,
@@ -118,6 +132,12 @@ impl<'a> Index<'a> {
         for (name, path) in unreadable.chain(duplicates) {
             others.entry(name).or_default().push(path);
         }
+        for file in project.access_files() {
+            others
+                .entry(file.component.clone())
+                .or_default()
+                .push(&file.path);
+        }
         let types = components.keys().map(|name| &name.kind).collect();
         let profiles = project.components().iter();
         let profiles = profiles.filter(|component| component.kind() == MetadataType::Profile);
@@ -131,13 +151,25 @@ impl<'a> Index<'a> {
         }
     }
 
-    fn resolve(&self, target: &Target) -> Resolution {
-        let name = &target.component;
-        // The files may have the namespace in their names, too.
+    /// The name without the project's own namespace, unless the files have it in theirs.
+    fn own<'n>(&self, name: &'n ComponentName) -> Cow<'n, ComponentName> {
         let own = self.project.own_name(&name.name);
-        let own = (own != name.name && !self.components.contains_key(name))
-            .then(|| ComponentName::new(name.kind.manifest_name(), own));
-        let name = own.as_ref().unwrap_or(name);
+        if own == name.name || self.components.contains_key(name) {
+            return Cow::Borrowed(name);
+        }
+        Cow::Owned(ComponentName::new(name.kind.manifest_name(), own))
+    }
+
+    /// The component that a name means.
+    fn component(&self, name: &ComponentName) -> Option<&'a Component> {
+        let name = self.own(name);
+        let is_profile = name.kind == MetadataType::Profile;
+        let by_label = || self.profiles.get(name.name.as_str()).filter(|_| is_profile);
+        self.components.get(&*name).or_else(by_label).copied()
+    }
+
+    fn resolve(&self, target: &Target) -> Resolution {
+        let name = &*self.own(&target.component);
         let is_here = |kind: &TypeName| {
             self.types.contains(kind) || self.others.keys().any(|other| other.kind == *kind)
         };
@@ -145,8 +177,7 @@ impl<'a> Index<'a> {
             return Resolution::Outside;
         }
         let is_profile = name.kind == MetadataType::Profile;
-        let by_label = || self.profiles.get(name.name.as_str()).filter(|_| is_profile);
-        let component = self.components.get(name).or_else(by_label);
+        let component = self.component(name);
         let others = self.others.get(name).map_or(&[][..], Vec::as_slice);
         if let (Some(component), []) = (component, others) {
             return match &target.part {
@@ -168,21 +199,6 @@ impl<'a> Index<'a> {
             [_] => Resolution::Resolved,
             several => Resolution::Ambiguous(several.iter().map(|&f| f.to_owned()).collect()),
         }
-    }
-}
-
-/// The name of a profile in Setup and in lists. Files of custom profiles have it percent-encoded;
-/// some standard ones have another name (Metadata API Developer Guide, "Profile").
-fn label(full_name: &str) -> Cow<'_, str> {
-    match full_name {
-        "Admin" => "System Administrator".into(),
-        "Standard" => "Standard User".into(),
-        "ReadOnly" => "Read Only".into(),
-        "SolutionManager" => "Solution Manager".into(),
-        "MarketingProfile" => "Marketing User".into(),
-        "ContractManager" => "Contract Manager".into(),
-        "StandardAul" => "Standard Platform User".into(),
-        other => percent_decode_str(other).decode_utf8_lossy(),
     }
 }
 

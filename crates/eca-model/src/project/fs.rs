@@ -1,10 +1,12 @@
 //! Reading projects from folders and writing files.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 
+use crate::project::access_files::{AccessFile, is_access, label, named_in, names_components};
+use crate::project::component_name::ComponentName;
 use crate::project::force_ignore::ForceIgnore;
 use crate::project::manifest_file::ManifestKind;
 use crate::project::project_file::ProjectFile;
@@ -63,8 +65,11 @@ fn load(root: &Path) -> Result<Project, LoadError> {
         files: Vec::new(),
     };
     let Some(bytes) = root.read_if_there(ProjectFile::FILE)? else {
-        walk.files = walk.collect(root.path(), "")?;
-        return Ok(Project::from_files(None, read_all(walk.files)?));
+        let files = walk.collect(root.path(), "")?;
+        let (entries, access_files) = read_relevant(files)?;
+        let mut project = Project::from_files(None, entries);
+        project.access_files = access_files;
+        return Ok(project);
     };
     let path = root.path().join(ProjectFile::FILE);
     let file = ProjectFile::parse(&bytes);
@@ -100,9 +105,80 @@ fn load(root: &Path) -> Result<Project, LoadError> {
             value_files.insert(name.to_owned(), text);
         }
     }
-    let mut project = Project::from_files(Some(file), read_all(files)?);
+    let (entries, access_files) = read_relevant(files)?;
+    let mut project = Project::from_files(Some(file), entries);
+    project.access_files = access_files;
     project.value_files = ValueFiles(value_files);
     Ok(project)
+}
+
+/// Reads the files. Of profiles and permission sets, only those that name components, and those
+/// that other files name; see [`AccessFile`].
+fn read_relevant(
+    files: Vec<ListedFile>,
+) -> Result<(Vec<(String, Vec<u8>)>, Vec<AccessFile>), LoadError> {
+    let access = |file: &ListedFile| -> Option<AccessFile> {
+        let component = layout::component_of(&file.relative)?;
+        component.kind.known().filter(|kind| is_access(*kind))?;
+        Some(AccessFile {
+            component,
+            path: file.relative.clone(),
+            file: file.file.clone()?,
+        })
+    };
+    let (mut candidates, mut others) = (Vec::new(), Vec::new());
+    for file in files {
+        match access(&file) {
+            Some(known) => candidates.push((known, file)),
+            None => others.push(file),
+        }
+    }
+    let mut entries = read_all(others)?;
+    if candidates.is_empty() {
+        return Ok((entries, Vec::new()));
+    }
+    // Without the bytes of those that name nothing: all of them at once can be very much.
+    let sift = |(known, file): (AccessFile, ListedFile)| {
+        let (path, bytes) = file.read()?;
+        let bytes = names_components(&bytes).then_some(bytes);
+        Ok((known, path, bytes))
+    };
+    let sifted: Result<Vec<_>, LoadError> = candidates.into_par_iter().map(sift).collect();
+    let mut named: HashSet<ComponentName> = HashSet::new();
+    let mut rest = Vec::new();
+    for (known, path, bytes) in sifted? {
+        match bytes {
+            Some(bytes) => {
+                named.insert(known.component);
+                entries.push((path, bytes));
+            }
+            None => rest.push(known),
+        }
+    }
+    if rest.is_empty() {
+        return Ok((entries, rest));
+    }
+    let found: Vec<_> = entries
+        .par_iter()
+        .map(|(path, bytes)| named_in(path, bytes))
+        .collect();
+    named.extend(found.into_iter().flatten());
+    let is_named = |file: &AccessFile| {
+        named.contains(&file.component) || {
+            let name = label(&file.component.name);
+            named.contains(&ComponentName::new(
+                file.component.kind.manifest_name(),
+                &*name,
+            ))
+        }
+    };
+    let (wanted, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_named);
+    for file in wanted {
+        entries.push((file.path, root::read(&file.file)?));
+    }
+    // The order that the files were listed in.
+    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok((entries, rest))
 }
 
 /// Reads the files, many of them on all cores. The order stays, and of several errors the first

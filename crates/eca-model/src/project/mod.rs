@@ -1,5 +1,6 @@
 //! A set of components: an SFDX project, a folder in the metadata format, or the content of a zip.
 
+pub(crate) mod access_files;
 pub(crate) mod app;
 pub(crate) mod component;
 pub(crate) mod component_name;
@@ -22,6 +23,7 @@ pub(crate) mod write;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::project::access_files::AccessFile;
 use crate::project::app::App;
 use crate::project::component::{Component, ContentFile};
 use crate::project::component_name::ComponentName;
@@ -42,6 +44,7 @@ pub struct Project {
     duplicates: Vec<DuplicateFile>,
     suspicious: Vec<SuspiciousFile>,
     unpaired: Vec<ContentFile>,
+    access_files: Vec<AccessFile>,
     manifests: Vec<ManifestFile>,
     package_directories: Vec<PackageDirectory>,
     layout: Option<Layout>,
@@ -63,6 +66,7 @@ impl Default for Project {
             duplicates: Vec::new(),
             suspicious: Vec::new(),
             unpaired: Vec::new(),
+            access_files: Vec::new(),
             manifests: Vec::new(),
             package_directories: Vec::new(),
             layout: None,

@@ -385,3 +385,87 @@ fn ignored_files_on_disk_are_not_read() {
     assert_eq!(project.api_version(), Some(ApiVersion::new(64)));
     assert_eq!(project.layout(), Some(Layout::Metadata));
 }
+
+/// Profiles and permission sets are read where they say something of the project, or are named.
+#[test]
+fn files_about_access() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |path: &str, root: &str, members: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let text = format!("<{root} {XMLNS}>{members}</{root}>\n");
+        std::fs::write(path, text).unwrap();
+    };
+    let principal = "<externalCredentialPrincipalAccesses><enabled>true</enabled><externalCredentialPrincipal>Erp-Shop</externalCredentialPrincipal></externalCredentialPrincipalAccesses>";
+    let credential = "<externalCredentialParameters><parameterName>Shop</parameterName><parameterType>NamedPrincipal</parameterType></externalCredentialParameters>";
+    let policies = "<commaSeparatedPermissionSet>Shopper</commaSeparatedPermissionSet><commaSeparatedProfile>System Administrator,HR (Office)</commaSeparatedProfile><externalClientApplication>Shop</externalClientApplication>";
+    put(
+        "a/Erp.externalCredential-meta.xml",
+        "ExternalCredential",
+        credential,
+    );
+    put(
+        "a/Shop.ecaOauthPlcy-meta.xml",
+        "ExtlClntAppOauthConfigurablePolicies",
+        policies,
+    );
+    for (name, members) in [
+        ("Shopper", ""),
+        ("Caller", principal),
+        ("Other", "<label>Other</label>"),
+        ("Broken", "<label>"),
+    ] {
+        put(
+            &format!("a/permissionsets/{name}.permissionset-meta.xml"),
+            "PermissionSet",
+            members,
+        );
+    }
+    for name in ["Admin", "HR %28Office%29", "Standard"] {
+        put(
+            &format!("a/profiles/{name}.profile-meta.xml"),
+            "Profile",
+            "",
+        );
+    }
+    let project = Project::load(folder.path()).unwrap();
+    let names = |project: &Project| -> Vec<String> {
+        let components = project.components().iter();
+        let names = components.map(|component| component.name().to_string());
+        names.filter(|name| name.starts_with('P')).collect()
+    };
+    let related = [
+        "PermissionSet:Caller",
+        "PermissionSet:Shopper",
+        "Profile:Admin",
+        "Profile:HR %28Office%29",
+    ];
+    assert_eq!(names(&project), related);
+    assert!(project.unreadable().is_empty());
+    let aside = |project: &Project| -> Vec<String> {
+        let files = project.access_files().iter();
+        let mut names: Vec<_> = files.map(|file| file.component.to_string()).collect();
+        names.sort();
+        names
+    };
+    let unrelated = [
+        "PermissionSet:Broken",
+        "PermissionSet:Other",
+        "Profile:Standard",
+    ];
+    assert_eq!(aside(&project), unrelated);
+    assert!(project.unrelated_access().is_empty());
+
+    let mut all = project.clone();
+    all.read_access_files(|_| true).unwrap();
+    assert!(aside(&all).is_empty());
+    assert_eq!(all.unreadable().len(), 1);
+    let mut found: Vec<_> = all
+        .unrelated_access()
+        .into_iter()
+        .map(ToString::to_string)
+        .collect();
+    found.sort();
+    assert_eq!(found, unrelated[1..]);
+    assert_eq!(names(&all).len(), related.len() + 2);
+}

@@ -1,5 +1,6 @@
 //! Files and projects: `lint`, `show`, `fmt`, `graph`, `diff`.
 
+mod access_files;
 mod boundary;
 mod hostile_git;
 mod lint;
