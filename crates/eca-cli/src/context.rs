@@ -98,7 +98,8 @@ impl Context {
     /// Reads the project around the selected paths.
     pub(crate) fn load_project(&self, selected: &[PathBuf]) -> Result<(PathBuf, Project), Failure> {
         let root = self.project_root(selected)?;
-        let mut project = load(&root)?;
+        let folders = paths::folders_inside(&root, selected);
+        let mut project = load_with(&root, &folders)?;
         read_selected(&mut project, &root, selected)?;
         Ok((root, project))
     }
@@ -159,9 +160,14 @@ pub(crate) fn require_component(project: &Project, name: &ComponentName) -> Resu
 /// Reads a project; an error names the folder or file. Changes that a killed command has begun are
 /// completed first.
 pub(crate) fn load(root: &std::path::Path) -> Result<Project, Failure> {
+    load_with(root, &[])
+}
+
+/// The same with folders that somebody named, in no package directory.
+fn load_with(root: &std::path::Path, folders: &[String]) -> Result<Project, Failure> {
     paths::require_project(root)?;
     transaction::recover(root)?;
-    Project::load(root).map_err(|error| Failure::from_library(&error))
+    Project::load_with(root, folders).map_err(|error| Failure::from_library(&error))
 }
 
 /// Reads the profiles and permission sets that paths name: a file of them, or their folder.

@@ -31,6 +31,8 @@ pub(crate) struct Arguments {
 pub(crate) struct Document {
     api_version: String,
     files: Vec<String>,
+    /// The project's file of each of `files`, in the same order.
+    sources: Vec<String>,
     zip_bytes: u64,
     unzipped_bytes: u64,
     #[serde(flatten)]
@@ -79,6 +81,11 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
             .files
             .iter()
             .map(|file| file.package_path().to_owned())
+            .collect(),
+        sources: report
+            .files
+            .iter()
+            .map(|file| file.local_path.clone())
             .collect(),
         zip_bytes: report.zip_bytes,
         unzipped_bytes: report.unzipped_bytes,

@@ -53,6 +53,25 @@ pub(crate) fn require_project(root: &Path) -> Result<(), Failure> {
         .hint("go to the folder of the project, or name it: --project DIR"))
 }
 
+/// The folders of paths inside of the project, relative to it, with `/`.
+pub(crate) fn folders_inside(root: &Path, paths: &[PathBuf]) -> Vec<String> {
+    let Ok(root) = absolute(root) else {
+        return Vec::new();
+    };
+    let inside = |path: &PathBuf| {
+        let full = absolute(path).ok()?;
+        let folder = if full.is_dir() {
+            &*full
+        } else {
+            full.parent()?
+        };
+        let relative = folder.strip_prefix(&root).ok()?;
+        let steps: Vec<_> = relative.iter().map(|step| step.to_string_lossy()).collect();
+        Some(steps.join("/"))
+    };
+    paths.iter().filter_map(inside).collect()
+}
+
 /// The part of a project that paths select; without paths, all of it.
 #[derive(Debug)]
 pub(crate) struct Selection {

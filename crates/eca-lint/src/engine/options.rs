@@ -34,6 +34,9 @@ pub struct Options {
     /// The paths of the project that git tracks, at least those of global OAuth settings; `None`
     /// when git is not available.
     pub tracked: Option<BTreeSet<String>>,
+    /// Metadata files that are in no package directory
+    /// ([`Project::files_outside`](eca_model::Project::files_outside)).
+    pub outside: Vec<String>,
     /// The certificates at an earlier revision, or in the org, which a deploy must not remove.
     pub previous: Option<PreviousState>,
 }
@@ -49,6 +52,7 @@ impl Options {
             excludes: Vec::new(),
             bump: None,
             tracked: None,
+            outside: Vec::new(),
             previous: None,
         }
     }

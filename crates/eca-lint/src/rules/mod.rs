@@ -64,6 +64,7 @@ pub static RULES: &[&Rule] = &[
     &manifests::PKG_VERSION,
     &manifests::DESTRUCTIVE_WILDCARD,
     &manifests::MANIFEST,
+    &names::OUTSIDE_PACKAGES,
     &graph::APP_LINK,
     &graph::ONE_PER_APP,
     &graph::GLOBAL_NEEDS_SETTINGS,

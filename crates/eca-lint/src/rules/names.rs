@@ -1,5 +1,7 @@
 //! Names and folders of files.
 
+use std::collections::HashSet;
+
 use eca_model::{Component, DeveloperName, Position, Suspicion};
 
 use crate::engine::context::Context;
@@ -10,6 +12,51 @@ use crate::profile::Profile;
 use crate::rule::Rule;
 use crate::rule_id::RuleId;
 use crate::severity::Severity;
+
+pub(crate) static OUTSIDE_PACKAGES: Rule = Rule {
+    id: RuleId(1020),
+    name: "outside-packages",
+    severity: Severity::Info,
+    profiles: &[Profile::Default],
+    summary: "metadata files are in a package directory",
+    explanation: "Commands read the package directories that sfdx-project.json names, as the Salesforce CLI does. An app in \
+        another folder is not checked and not deployed, unless a command names it: eca lint unpackaged/post.",
+    source: "Salesforce DX Developer Guide, \"Salesforce DX Project Configuration\"",
+    pair: include_str!("../../pairs/ECA1020-outside-packages.txt"),
+    check: outside_packages,
+};
+
+/// How many files are listed.
+const LISTED: usize = 10;
+
+fn outside_packages(context: &Context<'_>, findings: &mut Findings<'_>) {
+    // A path that was named brings its folder into the project.
+    let read: HashSet<_> = context
+        .project
+        .components()
+        .iter()
+        .map(Component::path)
+        .collect();
+    let outside = context.options.outside.iter();
+    let outside: Vec<_> = outside
+        .filter(|path| !read.contains(path.as_str()))
+        .collect();
+    for path in outside.iter().take(LISTED) {
+        let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
+        findings
+            .at(
+                path,
+                Position::START,
+                "the file is in no package directory, so that nothing reads it",
+            )
+            .help(format!("to check it: eca lint {folder}"));
+    }
+    if let Some(next) = outside.get(LISTED) {
+        let more = outside.len() - LISTED;
+        let message = format!("{more} more files are in no package directory");
+        findings.at(next, Position::START, message);
+    }
+}
 
 pub(crate) static NAME_CHARSET: Rule = Rule {
     id: RuleId(1008),

@@ -68,6 +68,11 @@ pub(crate) fn options(rule: &Rule, pair: &str) -> Options {
         .lines()
         .filter_map(|line| Some(line.strip_prefix("tracked = ")?.to_owned()))
         .collect();
+    let lines = section(pair, "options");
+    let outside = lines
+        .lines()
+        .filter_map(|line| line.strip_prefix("outside = "));
+    options.outside = outside.map(str::to_owned).collect();
     options.tracked = (!tracked.is_empty()).then_some(tracked);
     options.bump = section(pair, "options")
         .lines()

@@ -185,7 +185,7 @@ impl<'a> Index<'a> {
                 None => Resolution::Resolved,
             };
         }
-        let mut files: Vec<_> = component.map(|c| c.path()).into_iter().collect();
+        let mut files: Vec<_> = component.map(Component::path).into_iter().collect();
         files.extend(others);
         match files.as_slice() {
             [] if name.name.contains("${") => Resolution::Outside,

@@ -9,7 +9,7 @@ use crate::project::access_files::{AccessFile, is_access, label, named_in, names
 use crate::project::component_name::ComponentName;
 use crate::project::force_ignore::ForceIgnore;
 use crate::project::manifest_file::ManifestKind;
-use crate::project::project_file::ProjectFile;
+use crate::project::project_file::{PackageDirectory, ProjectFile};
 use crate::project::replacements::ValueFiles;
 use crate::project::root::{self, Root};
 use crate::project::scope::{Scope, clean};
@@ -46,14 +46,56 @@ impl Project {
     /// When the folder or the project file cannot be read. Component files that hold no readable
     /// XML are not an error here: they are in [`Project::unreadable`].
     pub fn load(root: impl AsRef<Path>) -> Result<Self, LoadError> {
+        Self::load_with(root, &[])
+    }
+
+    /// The same with further folders, as if `sfdx-project.json` named them after its own package
+    /// directories; paths inside of `root`, with `/`. What is in a package directory already, or
+    /// around one, changes nothing.
+    ///
+    /// # Errors
+    /// As [`Project::load`].
+    pub fn load_with(root: impl AsRef<Path>, folders: &[String]) -> Result<Self, LoadError> {
         let root = root.as_ref();
-        let mut project = load(root)?;
+        let mut project = load(root, folders)?;
         project.root = Some(root.to_owned());
         Ok(project)
     }
+
+    /// The metadata files that are in no package directory of `sfdx-project.json`, sorted; none
+    /// without that file. Folders are left out as by [`Project::load`].
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn files_outside(root: impl AsRef<Path>) -> Result<Vec<String>, LoadError> {
+        let root = Root::new(root.as_ref())?;
+        let Some(bytes) = root.read_if_there(ProjectFile::FILE)? else {
+            return Ok(Vec::new());
+        };
+        let file = ProjectFile::parse(&bytes);
+        let directories = file.package_directories.unwrap_or_default();
+        let mut scope = Scope::default();
+        if let Some(bytes) = root.read_if_there(ForceIgnore::FILE)? {
+            scope.add_ignore_file("", &bytes);
+        }
+        let walk = Walk {
+            root: &root,
+            scope,
+            left_out: directories.iter().map(|one| clean(&one.path)).collect(),
+            files: Vec::new(),
+        };
+        let files = walk.collect(root.path(), "")?.into_iter();
+        let is_ours = |path: &String| {
+            let name = layout::component_of(path);
+            let kind = name.and_then(|name| name.kind.known());
+            // Profiles and permission sets are about other things, as a rule.
+            kind.is_some_and(|kind| !is_access(kind))
+        };
+        Ok(files.map(|file| file.relative).filter(is_ours).collect())
+    }
 }
 
-fn load(root: &Path) -> Result<Project, LoadError> {
+fn load(root: &Path, further: &[String]) -> Result<Project, LoadError> {
     let root = Root::new(root)?;
     let mut scope = Scope::default();
     if let Some(bytes) = root.read_if_there(ForceIgnore::FILE)? {
@@ -62,6 +104,7 @@ fn load(root: &Path) -> Result<Project, LoadError> {
     let mut walk = Walk {
         root: &root,
         scope,
+        left_out: Vec::new(),
         files: Vec::new(),
     };
     let Some(bytes) = root.read_if_there(ProjectFile::FILE)? else {
@@ -72,15 +115,28 @@ fn load(root: &Path) -> Result<Project, LoadError> {
         return Ok(project);
     };
     let path = root.path().join(ProjectFile::FILE);
-    let file = ProjectFile::parse(&bytes);
-    let directories = match &file.package_directories {
+    let mut file = ProjectFile::parse(&bytes);
+    let directories = match &mut file.package_directories {
         Ok(directories) => directories,
         Err(reason) => {
             let reason = reason.clone();
             return Err(LoadError::ProjectFile { path, reason });
         }
     };
-    for directory in directories {
+    for folder in further {
+        let is_around = |one: &str, other: &str| {
+            let rest = one.strip_prefix(other);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let is_known = directories.iter().any(|one| {
+            let one = clean(&one.path);
+            one.is_empty() || is_around(folder, &one) || is_around(&one, folder)
+        });
+        if !is_known && !folder.is_empty() {
+            directories.push(PackageDirectory::further(folder));
+        }
+    }
+    for directory in &*directories {
         let inside = clean(&directory.path);
         let folder = root.path().join(&inside);
         if !folder.is_dir() {
@@ -112,11 +168,12 @@ fn load(root: &Path) -> Result<Project, LoadError> {
     Ok(project)
 }
 
+/// Paths with contents, and the files of which only the name is known.
+type Read = (Vec<(String, Vec<u8>)>, Vec<AccessFile>);
+
 /// Reads the files. Of profiles and permission sets, only those that name components, and those
 /// that other files name; see [`AccessFile`].
-fn read_relevant(
-    files: Vec<ListedFile>,
-) -> Result<(Vec<(String, Vec<u8>)>, Vec<AccessFile>), LoadError> {
+fn read_relevant(files: Vec<ListedFile>) -> Result<Read, LoadError> {
     let access = |file: &ListedFile| -> Option<AccessFile> {
         let component = layout::component_of(&file.relative)?;
         component.kind.known().filter(|kind| is_access(*kind))?;
@@ -196,6 +253,8 @@ struct Walk<'a> {
     root: &'a Root<'a>,
     /// Ignored files are not read.
     scope: Scope,
+    /// Folders that are passed over.
+    left_out: Vec<String>,
     files: Vec<ListedFile>,
 }
 
@@ -272,7 +331,8 @@ impl Walk<'_> {
             if kind.is_dir() || is_linked_folder {
                 let skipped = name.starts_with('.')
                     || name == "node_modules"
-                    || self.scope.ignores_folder(&relative);
+                    || self.scope.ignores_folder(&relative)
+                    || self.left_out.contains(&relative);
                 if !skipped && is_linked_folder {
                     self.root.check(&path)?;
                 } else if !skipped {

@@ -17,6 +17,17 @@ pub(crate) struct PackageDirectory {
     pub(crate) has_package: bool,
 }
 
+impl PackageDirectory {
+    /// A folder that the file does not name.
+    pub(crate) fn further(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            is_default: false,
+            has_package: false,
+        }
+    }
+}
+
 /// The content of a project file.
 #[derive(Debug)]
 pub(crate) struct ProjectFile {

@@ -5,6 +5,7 @@ mod boundary;
 mod hostile_git;
 mod lint;
 mod model;
+mod outside;
 mod replacements;
 mod reports;
 mod since;

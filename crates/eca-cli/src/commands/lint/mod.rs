@@ -109,6 +109,10 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     require_selected(&project, &selection, &arguments.paths)?;
     let (mut options, deny) = settings(context, arguments, &root)?;
     options.previous = previous_state(context, arguments, &root)?;
+    if arguments.paths.is_empty() {
+        let outside = Project::files_outside(&root);
+        options.outside = outside.map_err(|error| Failure::from_library(&error))?;
+    }
     let mut git_unknown = None;
     match git::tracked_global_settings(&root, &project) {
         Some(Tracked::Paths(paths)) => options.tracked = Some(paths),
