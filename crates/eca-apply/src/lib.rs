@@ -8,6 +8,8 @@
 //!   that were applied before, and asks by query what no file says ([`eca_plan::Facts`]).
 //! * **What cannot be read is said**, with the reason and what helps. It never counts as unchanged
 //!   or as harmless.
+//! * **A plan is applied as it is.** A [`PlanFile`] has the exact package and what was read;
+//!   [`Apply`] does it only while the org and the state are still so, and goes on after a kill.
 //! * **State is small.** A [`State`] has the apps of an org that belong to the project, and which
 //!   snapshots were applied. It holds no secret.
 //! * **One at a time.** A [`StateStore`] gives a lock to one job. The lock of a job that died is
@@ -17,9 +19,18 @@
 //! * **Backends are a few operations** on objects ([`Backend`]): get, create, replace, remove, and
 //!   a list of orgs. There are a folder, memory and object storages, chosen by a [`StateUrl`].
 
+mod apply;
+mod plan_file;
 mod read;
 mod state;
 
+pub use apply::difference::Difference;
+pub use apply::error::ApplyError;
+pub use apply::event::{Event, Observer};
+pub use apply::gate::{Gate, UnknownGate, missing_gates};
+pub use apply::journal::{Changed, DoneStep, InterruptedApply};
+pub use apply::{Apply, Report};
+pub use plan_file::{InvalidPlanFile, PLAN_FILE_LIMIT, PlanFile, PlanFileError, PlanFor};
 pub use read::error::ReadError;
 pub use read::unknown::UnknownFact;
 pub use read::{LastModified, OrgReading, ReadOptions, read_org};

@@ -302,7 +302,10 @@ impl<B: Backend> StateStore<B> {
         }
         self.backend.remove(&state_key(org), &version).await?;
         for serial in loaded.state.snapshots {
-            self.remove_snapshot(org, serial).await;
+            self.remove_left_over(&snapshot_key(org, serial)).await;
+        }
+        for key in [journal_key(org), plan_key(org)] {
+            self.remove_left_over(&key).await;
         }
         Ok(())
     }
@@ -382,7 +385,7 @@ impl<B: Backend> StateStore<B> {
             return Err(moved());
         };
         for serial in old {
-            self.remove_snapshot(org, serial).await;
+            self.remove_left_over(&snapshot_key(org, serial)).await;
         }
         Ok(Loaded {
             state,
@@ -390,18 +393,17 @@ impl<B: Backend> StateStore<B> {
         })
     }
 
-    /// Removes a snapshot that no state names. What cannot be removed is only left over.
-    async fn remove_snapshot(&self, org: &OrgId, serial: u64) {
-        let key = snapshot_key(org, serial);
-        if let Ok(Some((_, version))) = self.backend.get(&key).await {
-            drop(self.backend.remove(&key, &version).await);
+    /// Removes an object that no state names. What cannot be removed is only left over.
+    async fn remove_left_over(&self, key: &str) {
+        if let Ok(Some((_, version))) = self.backend.get(key).await {
+            drop(self.backend.remove(key, &version).await);
         }
     }
 
     /// A conditional write. Refused where the very same content is there, it is taken for stored:
     /// a backend that sends a request again after a lost answer meets its own object. Contents name
     /// the job that wrote them.
-    async fn put(
+    pub(crate) async fn put(
         &self,
         key: &str,
         content: &[u8],
@@ -420,7 +422,7 @@ impl<B: Backend> StateStore<B> {
         Ok(put)
     }
 
-    async fn object<T: DeserializeOwned>(
+    pub(crate) async fn object<T: DeserializeOwned>(
         &self,
         key: &str,
     ) -> Result<Option<(T, ETag)>, StateError> {
@@ -441,6 +443,16 @@ fn state_key(org: &OrgId) -> String {
 
 fn lock_key(org: &OrgId) -> String {
     format!("{org}/lock.json")
+}
+
+/// How far an apply is.
+pub(crate) fn journal_key(org: &OrgId) -> String {
+    format!("{org}/journal.json")
+}
+
+/// The plan of that apply.
+pub(crate) fn plan_key(org: &OrgId) -> String {
+    format!("{org}/plan.eca")
 }
 
 fn snapshot_key(org: &OrgId, serial: u64) -> String {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod apply;
 mod bucket;
 mod object_storage;
 mod read;
