@@ -18,6 +18,7 @@ use crate::workspace::{Crate, Workspace};
 use fs_err as fs;
 
 pub(crate) mod changelog;
+mod mentions;
 mod registry;
 mod state;
 mod version;
@@ -99,6 +100,8 @@ struct Plan {
     crates: Vec<String>,
     manifest: String,
     changelog: String,
+    /// The pages that name the version, with the new one.
+    pages: Vec<(&'static str, String)>,
     /// The state of the repository when this was planned.
     state: State,
 }
@@ -112,6 +115,10 @@ fn prepare(workspace: &Workspace, level: Level, dry_run: bool) -> Result<Refusab
     let state = State::read(root)?;
     let manifest = fs::read_to_string(root.join(MANIFEST))?;
     let changelog = fs::read_to_string(root.join(CHANGELOG))?;
+    let mut pages = Vec::new();
+    for page in mentions::PAGES {
+        pages.push((page, fs::read_to_string(root.join(page))?));
+    }
     let date = output(root, "date", &["-u", "+%Y-%m-%d"])?.text;
     let plan = || -> Refusable<Plan> {
         let of_manifest = |reason| format!("{MANIFEST}: {reason}");
@@ -139,6 +146,10 @@ fn prepare(workspace: &Workspace, level: Level, dry_run: bool) -> Result<Refusab
             crates: published(&workspace.crates),
             changelog: changelog::close(&changelog, &version.to_string(), date.trim())
                 .map_err(|reason| format!("{CHANGELOG}: {reason}"))?,
+            pages: pages
+                .iter()
+                .map(|(page, text)| (*page, mentions::update(text, &present, &version)))
+                .collect(),
             version,
             manifest,
             state: state.clone(),
@@ -163,7 +174,9 @@ fn rehearse(workspace: &Workspace, plan: &Plan, dry_run: bool) -> Result<Refusab
         let reason = cloned.text.trim();
         return Ok(Err(format!("git cannot clone the repository: {reason}")));
     }
-    for (name, text) in [(MANIFEST, &plan.manifest), (CHANGELOG, &plan.changelog)] {
+    let files = [(MANIFEST, &plan.manifest), (CHANGELOG, &plan.changelog)];
+    let pages = plan.pages.iter().map(|(name, text)| (*name, text));
+    for (name, text) in files.into_iter().chain(pages) {
         let path = clone.join(name);
         fs::write(&path, text)?;
     }
@@ -240,7 +253,10 @@ fn release(workspace: &Workspace, plan: &Plan) -> Result<Refusable<()>, Failure>
         let reason = "the repository changed during the rehearsal; nothing is released";
         return Ok(Err(reason.to_owned()));
     }
-    for name in [MANIFEST, CHANGELOG, LOCK] {
+    for name in [MANIFEST, CHANGELOG, LOCK]
+        .into_iter()
+        .chain(mentions::PAGES)
+    {
         let path = root.join(name);
         fs::copy(root.join(CLONE).join(name), &path)?;
     }
@@ -374,6 +390,7 @@ fn resume(workspace: &Workspace) -> Result<bool, Failure> {
             crates: published(&workspace.crates),
             manifest: String::new(),
             changelog: String::new(),
+            pages: Vec::new(),
             state: state.clone(),
         })
     };
