@@ -35,7 +35,7 @@ pub(super) fn program(root: &Path, folder: &Path, time: u64) -> Result<PathBuf, 
     };
     // `auditable` puts the list of crates and versions into the program.
     let build = "auditable build --profile dist --locked --package eca-cli --bin eca";
-    let call = Invocation::cargo(build)
+    let mut call = Invocation::cargo(build)
         .with("CARGO_TARGET_DIR", folder.display().to_string())
         .with("CARGO_INCREMENTAL", "0")
         .with("SOURCE_DATE_EPOCH", time.to_string())
@@ -43,8 +43,11 @@ pub(super) fn program(root: &Path, folder: &Path, time: u64) -> Result<PathBuf, 
         .with(
             "CARGO_ENCODED_RUSTFLAGS",
             mapped("--remap-path-prefix", "\u{1f}"),
-        )
-        .with("CFLAGS", mapped("-ffile-prefix-map", " "));
+        );
+    // The compiler of Microsoft does not have the option.
+    if !cfg!(target_env = "msvc") {
+        call = call.with("CFLAGS", mapped("-ffile-prefix-map", " "));
+    }
     let status = call.run(root)?;
     if !status.success() {
         return Err(Failure::Ended {
