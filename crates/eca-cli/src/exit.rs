@@ -101,7 +101,9 @@ impl Exit {
             Self::Failed => {
                 "The command worked and the answer is no: findings, a failed deploy, a check that fails."
             }
-            Self::ChangesPending => "A plan shows changes that are not applied yet.",
+            Self::ChangesPending => {
+                "A plan shows changes that are not applied yet, or drift: somebody changed something in the org."
+            }
             Self::Usage => {
                 "The command cannot run as given: arguments, files or configuration. Nothing was sent."
             }
@@ -110,8 +112,8 @@ impl Exit {
             }
             Self::Refused => "The org refused the request itself.",
             Self::Unknown => {
-                "The outcome is unknown: the connection failed or the time ran out after the work had begun. \
-                    The message has the command that finds out."
+                "The outcome is unknown: the connection failed or the time ran out after the work had begun, or a plan \
+                    could not read everything. The message has what helps."
             }
             Self::Unreachable => {
                 "The org could not be reached: no connection, no response, or only that of a gateway. Nothing was started or \

@@ -14,6 +14,7 @@ mod exit;
 mod failure;
 mod files;
 mod hints;
+mod planning;
 mod program;
 mod project;
 mod shapes;

@@ -71,7 +71,9 @@ pub use query::access::{
 pub use query::apps::{AppRecord, app_records};
 pub use query::audit::{SetupAuditEntry, setup_audit_trail};
 pub use query::tokens::{OauthTokenRecord, oauth_tokens};
-pub use query::users::{UserRecord, active_users_of_profile, api_only_users, session_user, users};
+pub use query::users::{
+    OrgSession, UserRecord, active_users_of_profile, api_only_users, org_session, users,
+};
 pub use retrieve::archive::{Archive, ArchiveError, ZipFailure};
 pub use retrieve::{MissingMember, RetrieveError, RetrieveOptions, Retrieved, retrieve};
 pub use wire::call::error::{ApiError, ApiMessage, ResponseError, UnreadableCause};

@@ -13,6 +13,7 @@ mod embedded;
 mod emulate;
 mod keys;
 mod org;
+mod plan;
 mod program;
 mod project;
 #[cfg(unix)]

@@ -25,6 +25,7 @@ const NORMAL: &[(&str, &[&str])] = &[
             "eca-lint",
             "eca-model",
             "eca-oauth",
+            "eca-plan",
         ],
     ),
     // A package has no private key in it.

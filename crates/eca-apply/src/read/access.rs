@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use eca_deploy::{
     AccessGrant, AppAccess, AppRecord, Client, Error, active_users_of_profile, app_access,
-    app_records, has_user_permission, permission_set_holders, session_user,
+    app_records, has_user_permission, org_session, permission_set_holders,
 };
 use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
 use eca_model::{ComponentName, FieldPath, FieldValue};
@@ -31,7 +31,8 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) async fn read(client: &Client) -> Result<Self, Error> {
-        let user = known(session_user(client).await, VIEW_SETUP)?;
+        let user = known(org_session(client).await, VIEW_SETUP)?;
+        let user = user.map(|session| session.user_id);
         Ok(Self {
             views_setup: may_not(client, &user, "ViewSetup", "View Setup and Configuration")
                 .await?,
@@ -277,16 +278,11 @@ impl Access {
                 // The org's own file says who is pre-approved.
                 Err(reason) if is_asked && !written.sets => {
                     let fact = format!("which permission sets pre-approve users for {app}");
-                    let unknown = UnknownFact::new(&fact, reason.clone());
-                    if named.is_empty() {
-                        reading.unknown.push(unknown);
-                    } else {
-                        let reason = Unreadable {
-                            reason: format!("{fact} is not known: {}", reason.reason),
-                            remedy: reason.remedy.clone(),
-                        };
-                        reading.facts.unreadable.insert(name, reason);
-                    }
+                    let reason = Unreadable {
+                        reason: format!("{fact} is not known: {}", reason.reason),
+                        remedy: reason.remedy.clone(),
+                    };
+                    reading.facts.unreadable.insert(name, reason);
                 }
                 _ => {}
             }

@@ -9,7 +9,7 @@ mod tokens;
 pub(crate) mod unknown;
 mod users;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use eca_deploy::{Client, PollPolicy};
 use eca_model::{ComponentName, Project, Snapshot};
@@ -52,6 +52,9 @@ pub struct LastModified {
 pub struct ReadOptions {
     /// Time limit and polling interval of the retrieve.
     pub policy: PollPolicy,
+    /// More apps, whose components are read although neither the project nor what was applied last
+    /// has them.
+    pub apps: BTreeSet<String>,
 }
 
 impl OrgReading {
@@ -78,7 +81,7 @@ pub async fn read_org(
     last: Option<&Snapshot>,
     options: &ReadOptions,
 ) -> Result<OrgReading, ReadError> {
-    let scope = Scope::new(desired, last);
+    let scope = Scope::new(desired, last, &options.apps);
     let mut reading = OrgReading {
         actual: Project::default(),
         facts: Facts::new(),
@@ -88,14 +91,15 @@ pub async fn read_org(
     if scope.is_empty() {
         return Ok(reading);
     }
-    components::read(client, &scope, options, &mut reading).await?;
+    // On the heap: together they are too large for the futures of callers.
+    Box::pin(components::read(client, &scope, options, &mut reading)).await?;
     let members = scope.members(&reading.actual);
     let session = access::Session::read(client).await?;
     let (access, tokens, users, credentials) = try_join4(
-        access::read(client, &members, &session),
-        tokens::read(client, &members, &session),
-        users::read(client, &members),
-        credentials::read(client, &members),
+        Box::pin(access::read(client, &members, &session)),
+        Box::pin(tokens::read(client, &members, &session)),
+        Box::pin(users::read(client, &members)),
+        Box::pin(credentials::read(client, &members)),
     )
     .await?;
     access.add_to(&mut reading, &members)?;

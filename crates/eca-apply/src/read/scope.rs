@@ -19,10 +19,14 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(desired: &'a Project, last: Option<&'a Snapshot>) -> Self {
+    pub(super) fn new(
+        desired: &'a Project,
+        last: Option<&'a Snapshot>,
+        more_apps: &BTreeSet<String>,
+    ) -> Self {
         let desired_snapshot = desired.snapshot();
         let mut wanted = BTreeSet::new();
-        let mut apps = BTreeSet::new();
+        let mut apps = more_apps.clone();
         for side in [Some(&desired_snapshot), last].into_iter().flatten() {
             for (name, component) in &side.components {
                 wanted.insert(name.clone());
@@ -40,7 +44,7 @@ impl<'a> Scope<'a> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.wanted.is_empty()
+        self.wanted.is_empty() && self.apps.is_empty()
     }
 
     /// Whether a component that the org returned belongs to the plan.

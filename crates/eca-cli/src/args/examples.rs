@@ -81,6 +81,36 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "eca plan",
+        &[
+            (
+                "eca plan --org staging",
+                "what a deploy would change, what it would lock out, and in which steps",
+            ),
+            (
+                "eca plan --org production --restore-drift Billing",
+                "what putting the project's values of an app back would do",
+            ),
+            (
+                "eca plan --org production --format markdown",
+                "a comment for a pull request",
+            ),
+        ],
+    ),
+    (
+        "eca drift",
+        &[
+            (
+                "eca drift --org production",
+                "what somebody changed in the org, and who",
+            ),
+            (
+                "eca drift --org production --format sarif",
+                "for code scanning, at the lines of the project",
+            ),
+        ],
+    ),
+    (
         "eca graph",
         &[
             ("eca graph", "every reference, and those that lead nowhere"),

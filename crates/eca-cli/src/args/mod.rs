@@ -10,9 +10,9 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::args::global::Global;
 use crate::commands::{
-    attest, cert, completions, demo, deploy, deploys, describe, diff, doctor, emulate, explain,
-    fmt, graph, key, lint, list, login, logout, manual, package, retrieve, schema, show, state,
-    token, trust,
+    attest, cert, completions, demo, deploy, deploys, describe, diff, doctor, drift, emulate,
+    explain, fmt, graph, key, lint, list, login, logout, manual, package, plan, retrieve, schema,
+    show, state, token, trust,
 };
 use crate::context::Context;
 use crate::exit::Exit;
@@ -74,6 +74,10 @@ pub(crate) enum Command {
     Fmt(fmt::Arguments),
     /// Show what a deploy would change: compare the project, folders, packages or orgs
     Diff(diff::Arguments),
+    /// Show what a deploy would change, and why: the project, the org, and what was applied last
+    Plan(plan::Arguments),
+    /// Show what somebody changed in an org since it was applied
+    Drift(drift::Arguments),
     /// Show references between components
     Graph(graph::Arguments),
     /// Show the fields of metadata types, as JSON Schema or as a table
@@ -134,6 +138,8 @@ impl Command {
             Self::Show(_) => show::NAME,
             Self::Fmt(_) => fmt::NAME,
             Self::Diff(_) => diff::NAME,
+            Self::Plan(_) => plan::NAME,
+            Self::Drift(_) => drift::NAME,
             Self::Graph(_) => graph::NAME,
             Self::Schema(arguments) => arguments.name(),
             Self::Explain(_) => explain::NAME,
@@ -166,6 +172,8 @@ impl Command {
             Self::Show(arguments) => show::run(context, &arguments),
             Self::Fmt(arguments) => fmt::run(context, &arguments),
             Self::Diff(arguments) => diff::run(context, &arguments).await,
+            Self::Plan(arguments) => plan::run(context, &arguments).await,
+            Self::Drift(arguments) => drift::run(context, &arguments).await,
             Self::Graph(arguments) => graph::run(context, &arguments),
             Self::Schema(arguments) => schema::run(context, &arguments).await,
             Self::Explain(arguments) => explain::run(context, &arguments),

@@ -3,9 +3,8 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Commands that people try, and what exists today.
-const COMMANDS: [(&str, &str); 13] = [
+const COMMANDS: [(&str, &str); 11] = [
     ("convert", CONVERT),
-    ("drift", "to compare the project with an org: eca diff ORG"),
     (
         "init",
         "to start a project: create sfdx-project.json and a folder force-app, then eca retrieve --app NAME",
@@ -14,10 +13,6 @@ const COMMANDS: [(&str, &str); 13] = [
     (
         "new",
         "to start from an app of an org: eca retrieve --app NAME; to write one: eca schema TYPE lists the elements of a file",
-    ),
-    (
-        "plan",
-        "to see what a deploy would change: eca diff ORG; to let the org check it: eca deploy --check-only",
     ),
     (
         "project",

@@ -71,8 +71,10 @@ fn configured(
         None => environment::api_version()?.or(version),
     };
     let method = config.auth.method();
+    let client_id = config.auth.client_id().map(|id| id.as_str().to_owned());
     let mut target = Target::new(context, config.instance_url, version, tokens, method)?;
     target.name = Some(entry.name);
+    target.client_id = client_id;
     if let Some(api) = config.deploy_api {
         target.org = target.org.with_deploy_api(api.into());
     }

@@ -23,6 +23,8 @@ pub(crate) struct Target {
     pub(crate) instance: InstanceUrl,
     /// The `method` of its tokens in `eca.toml`.
     pub(crate) method: &'static str,
+    /// The consumer key that its tokens are issued to, where `eca.toml` names it.
+    pub(crate) client_id: Option<String>,
 }
 
 impl Target {
@@ -40,6 +42,7 @@ impl Target {
             tokens,
             instance,
             method,
+            client_id: None,
         })
     }
 

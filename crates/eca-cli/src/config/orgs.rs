@@ -133,6 +133,17 @@ impl Auth {
             Self::Sf(_) => "sf",
         }
     }
+
+    /// The consumer key that tokens are issued to, where the file names it.
+    pub(crate) fn client_id(&self) -> Option<&ClientId> {
+        match self {
+            Self::ClientCredentials(config) => Some(&config.client_id),
+            Self::TokenExchange(config) => Some(&config.client_id),
+            Self::Jwt(config) => Some(&config.client_id),
+            Self::Login(config) => Some(&config.client_id),
+            Self::AccessToken(_) | Self::SfdxAuthUrl(_) | Self::Sf(_) => None,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -77,7 +77,7 @@ pub(super) fn summary(org: &str, result: &DeployResult, problems: &[DeployProble
 }
 
 /// Adds a summary to the file that GitHub names, if it does.
-pub(super) fn append(summary: &str) -> Result<(), Failure> {
+pub(crate) fn append(summary: &str) -> Result<(), Failure> {
     let Some(path) = std::env::var_os(SUMMARY_FILE).filter(|path| !path.is_empty()) else {
         return Ok(());
     };

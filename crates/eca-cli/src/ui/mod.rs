@@ -2,7 +2,7 @@
 
 pub(crate) mod deploy_result;
 pub(crate) mod follow;
-mod github_report;
+pub(crate) mod github_report;
 pub(crate) mod interrupt;
 pub(crate) mod junit;
 pub(crate) mod mask;

@@ -137,6 +137,13 @@ impl Output {
         self.write_document(command, outcome, body, false, Style::Plain);
     }
 
+    /// The same without `--json`, for `--format json`: messages still go to stderr.
+    pub(crate) fn print_document(&self, command: &str, outcome: Exit, body: &impl Serialize) {
+        if !self.json {
+            write_json(command, outcome, body, false, Style::Plain);
+        }
+    }
+
     fn write_document(
         &self,
         command: &str,
@@ -145,29 +152,8 @@ impl Output {
         on_one_line: bool,
         style: Style,
     ) {
-        #[derive(Serialize)]
-        struct Document<'a, B> {
-            schema: String,
-            outcome: &'static str,
-            #[serde(flatten)]
-            body: &'a B,
-        }
-        if !self.json {
-            return;
-        }
-        let document = Document {
-            schema: format!("eca/{command}/1"),
-            outcome: outcome.name(),
-            body,
-        };
-        let text = if on_one_line {
-            serde_json::to_string(&document)
-        } else {
-            serde_json::to_string_pretty(&document)
-        };
-        match text {
-            Ok(text) => write_result(style, terminal::escape_json(&text)),
-            Err(error) => write_message(format_args!("error: cannot write JSON: {error}")),
+        if self.json {
+            write_json(command, outcome, body, on_one_line, style);
         }
     }
 
@@ -182,6 +168,37 @@ impl Output {
         };
         self.document(command, failure.exit(), &body);
         error(failure);
+    }
+}
+
+/// Writes a document to stdout.
+fn write_json(
+    command: &str,
+    outcome: Exit,
+    body: &impl Serialize,
+    on_one_line: bool,
+    style: Style,
+) {
+    #[derive(Serialize)]
+    struct Document<'a, B> {
+        schema: String,
+        outcome: &'static str,
+        #[serde(flatten)]
+        body: &'a B,
+    }
+    let document = Document {
+        schema: format!("eca/{command}/1"),
+        outcome: outcome.name(),
+        body,
+    };
+    let text = if on_one_line {
+        serde_json::to_string(&document)
+    } else {
+        serde_json::to_string_pretty(&document)
+    };
+    match text {
+        Ok(text) => write_result(style, terminal::escape_json(&text)),
+        Err(error) => write_message(format_args!("error: cannot write JSON: {error}")),
     }
 }
 

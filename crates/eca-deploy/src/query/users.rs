@@ -75,10 +75,25 @@ pub async fn active_users_of_profile(client: &Client, profile: &str) -> Result<u
     client.count("query on User", query).await
 }
 
-/// The id of the user whose session the client has, where the org says it.
+/// Whose session a client has, where the org says it (REST API Developer Guide, "List Available
+/// REST Resources").
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct OrgSession {
+    /// The id of the org (`00D…`).
+    pub org_id: Option<String>,
+    /// The id of the user (`005…`).
+    pub user_id: Option<String>,
+}
+
+/// The org and the user of the session of a client.
 ///
 /// # Errors
 /// The org's refusal, or no response.
-pub async fn session_user(client: &Client) -> Result<Option<String>, Error> {
-    Ok(client.execute(resources::session()).await?.user_id)
+pub async fn org_session(client: &Client) -> Result<OrgSession, Error> {
+    let session = client.execute(resources::session()).await?;
+    Ok(OrgSession {
+        org_id: session.org_id,
+        user_id: session.user_id,
+    })
 }

@@ -13,9 +13,14 @@ use crate::wire::call::request::rest;
 /// The key prefix of users.
 const USER_PREFIX: &str = "005";
 
+/// The key prefix of orgs.
+const ORG_PREFIX: &str = "00D";
+
 /// Whose requests an org answers, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Session {
+    /// The id of the org.
+    pub(crate) org_id: Option<String>,
     /// The id of the token's user.
     pub(crate) user_id: Option<String>,
     /// The org's clock, by the `Date` of the response.
@@ -39,12 +44,18 @@ pub(crate) fn session() -> Call<'static, Session> {
         },
         |response| {
             let node = response.json()?;
-            let user = node
+            let mut ids = node
                 .text_of(&["identity"])
-                .and_then(|url| url.rsplit('/').next())
-                .filter(|id| id.starts_with(USER_PREFIX));
+                .into_iter()
+                .flat_map(|url| url.rsplit('/'));
+            let mut id = |prefix| {
+                ids.next()
+                    .filter(|id| id.starts_with(prefix))
+                    .map(str::to_owned)
+            };
             Ok(Session {
-                user_id: user.map(str::to_owned),
+                user_id: id(USER_PREFIX),
+                org_id: id(ORG_PREFIX),
                 org_time: eca_http::date(response.headers()),
             })
         },

@@ -103,6 +103,11 @@ impl ComponentChange {
         self.action != Action::Keep
     }
 
+    /// Whether the org does not have it, and gets it.
+    pub fn is_new(&self) -> bool {
+        self.action == Action::Create
+    }
+
     /// Whether somebody changed it in the org, and the plan leaves that.
     pub fn is_drift(&self) -> bool {
         let mut members = self.members.iter().map(|member| member.verdict);

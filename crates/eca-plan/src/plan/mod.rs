@@ -37,6 +37,10 @@ pub struct Plan {
     pub risks: Vec<Risk>,
     /// What is done, in order.
     pub steps: Vec<Step>,
+    /// Selections of [`PlanOptions::restore_drift`] that no drift matches, sorted. Whoever made
+    /// them meant something else: refuse them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub unmatched: Vec<String>,
 }
 
 /// How a plan is made.
@@ -64,7 +68,8 @@ impl PlanOptions {
 
     /// Puts the project's value back in an app (`Billing`), in a component
     /// (`ExtlClntAppOauthSettings:Billing_oauth`), or in a member of one
-    /// (`ExtlClntAppOauthSettings:Billing_oauth/singleLogoutUrl`).
+    /// (`ExtlClntAppOauthSettings:Billing_oauth/singleLogoutUrl`). What matches no drift is one of
+    /// [`Plan::unmatched`].
     #[must_use]
     pub fn restore_drift(mut self, selection: impl Into<String>) -> Self {
         self.restored = self.restored.with(selection.into());
@@ -88,6 +93,7 @@ pub fn plan(
     let after = After::new(desired, actual, &changes);
     let risks = detect(&changes, &after, facts);
     let policies = effective_policies(&changes, &after);
+    let unmatched = options.restored.unmatched(&changes);
     let steps = if conflicts.is_empty() {
         steps(&changes, &after, facts)
     } else {
@@ -100,6 +106,7 @@ pub fn plan(
         policies,
         risks,
         steps,
+        unmatched,
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// 67.0 the idle rule of the global settings, with which `Infinite` means 30 days without use
 /// (release notes of Summer '26, "refresh tokens that are valid until revoked").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RefreshLifetime {
     /// No refresh token is issued.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use eca_model::FieldValue;
+use eca_model::{FieldValue, Selector};
 
 use crate::change::{Action, ComponentChange, Conflict, MemberChange, Verdict};
 use crate::render::apps::AppPart;
@@ -67,7 +67,12 @@ fn component(change: &ComponentChange, out: &mut String) {
         _ if change.is_unreadable() => ('?', String::new()),
         _ => ('=', String::new()),
     };
-    line(out, 2, sign, &format!("{name}{remark}"));
+    let file = change
+        .is_new()
+        .then(|| change.members.iter().find_map(|one| one.source.as_deref()))
+        .flatten()
+        .map(|place| place.rsplit_once(':').map_or(place, |(file, _)| file));
+    line(out, 2, sign, &format!("{name}{remark}{}", source(file)));
     let mut members = change.members.iter().peekable();
     while let Some(shown) = members.next() {
         let values = [&shown.desired, &shown.actual, &shown.last];
@@ -76,10 +81,30 @@ fn component(change: &ComponentChange, out: &mut String) {
         let is_spoken_for = members
             .peek()
             .is_some_and(|next| next.path.is_within(&shown.path));
-        if !(is_record && is_spoken_for) {
+        let is_said = change.is_new() && (repeats_its_key(shown) || names_the_app(shown, change));
+        if !(is_said || is_record && is_spoken_for) {
             member(shown, change, out);
         }
     }
+}
+
+/// Whether the key of a record says the member already.
+fn repeats_its_key(member: &MemberChange) -> bool {
+    let [.., record, last] = member.path.steps() else {
+        return false;
+    };
+    let Selector::Key(key) = &record.selector else {
+        return false;
+    };
+    key.iter().any(|(name, _)| *name == last.element)
+}
+
+/// Whether a member says which app the component belongs to: it stands below it.
+fn names_the_app(member: &MemberChange, change: &ComponentChange) -> bool {
+    let app = change.app.clone().map(FieldValue::Text);
+    app.is_some()
+        && member.desired == app
+        && matches!(member.path.steps(), [step] if step.element == "externalClientApplication")
 }
 
 fn unreadable(change: &ComponentChange, action: Action) -> String {
@@ -106,6 +131,7 @@ fn member(member: &MemberChange, change: &ComponentChange, out: &mut String) {
         value(member.actual.as_ref()),
     );
     let default = value(member.default.as_ref());
+    let place = member.source.as_deref();
     let kept = if change.is_sent() {
         "sent along"
     } else {
@@ -145,7 +171,7 @@ fn member(member: &MemberChange, change: &ComponentChange, out: &mut String) {
         out,
         6,
         sign,
-        &format!("{text}{}", source(member.source.as_deref())),
+        &format!("{text}{}", source(place.filter(|_| !change.is_new()))),
     );
 }
 
@@ -171,6 +197,9 @@ fn conflict(conflict: &Conflict, out: &mut String) {
     }
 }
 
+/// The name of the file, and the line: files of a project have names of their own, and their paths
+/// are long.
 fn source(source: Option<&str>) -> String {
-    source.map_or_else(String::new, |source| format!("  [{}]", visible(source)))
+    let name = source.map(|source| source.rsplit_once('/').map_or(source, |(_, name)| name));
+    name.map_or_else(String::new, |name| format!("  [{}]", visible(name)))
 }

@@ -1,6 +1,8 @@
 //! The risks of all changes.
 
-use eca_model::MetadataType;
+use std::collections::BTreeSet;
+
+use eca_model::{ComponentName, MetadataType};
 
 use crate::change::{Action, ComponentChange, Verdict};
 use crate::facts::Facts;
@@ -15,7 +17,19 @@ pub(crate) fn detect(changes: &[ComponentChange], after: &After<'_>, facts: &Fac
         loss::detect(change, &mut risks);
         consumer(change, facts, &mut risks);
     }
-    risks.extend(facts.lint_errors.iter().map(|error| Risk {
+    let sent: BTreeSet<&ComponentName> = changes
+        .iter()
+        .filter(|change| change.is_sent())
+        .map(|change| &change.component)
+        .collect();
+    let errors = facts
+        .lint_errors
+        .iter()
+        .filter(|error| match &error.component {
+            Some(component) => sent.contains(component),
+            None => !sent.is_empty(),
+        });
+    risks.extend(errors.map(|error| Risk {
         kind: RiskKind::Lint,
         app: None,
         component: error.component.clone(),

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use eca_model::{ComponentName, ComponentSnapshot, Snapshot};
 
-use crate::change::{ComponentChange, Conflict};
+use crate::change::{ComponentChange, Conflict, Verdict};
 use crate::facts::Facts;
 use crate::three_way::component::Comparison;
 
@@ -35,6 +35,28 @@ impl Restored {
             selections.insert(selection);
         }
         self
+    }
+
+    /// The selections that no change puts anything back for.
+    pub(crate) fn unmatched(&self, changes: &[ComponentChange]) -> Vec<String> {
+        let mut unmatched = self.0.clone().unwrap_or_default();
+        for change in changes {
+            let name = change.component.to_string();
+            let members = change.members.iter();
+            let restored = members.filter(|member| member.verdict == Verdict::Restore);
+            let mut is_restored = change.verdict == Some(Verdict::Restore);
+            for member in restored {
+                is_restored = true;
+                unmatched.remove(&format!("{name}/{}", member.path));
+            }
+            if is_restored {
+                unmatched.remove(&name);
+                if let Some(app) = &change.app {
+                    unmatched.remove(app);
+                }
+            }
+        }
+        unmatched.into_iter().collect()
     }
 
     /// Whether the drift of a component, or of one of its members, is undone.

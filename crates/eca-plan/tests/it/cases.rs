@@ -475,19 +475,29 @@ fn drift_is_restored_where_it_is_asked_for() {
         format!("{APP} <description>b</description><label>b</label>\n{POLICIES} <label>b</label>");
     let options = PlanOptions::default;
     let description = format!("{APP}/description");
-    for (options, restored) in [
-        (options(), 0),
-        (options().restore_drift(&description), 1),
-        (options().restore_drift(APP), 2),
-        (options().restore_drift(APP).restore_drift("nothing"), 2),
-        (options().restore_drift("Shop"), 3),
-        (options().restore_all_drift(), 3),
+    let none: &[&str] = &[];
+    let unmatched = format!("{APP}/nothing");
+    for (options, restored, unmatched) in [
+        (options(), 0, none),
+        (options().restore_drift(&description), 1, none),
+        (options().restore_drift(APP), 2, none),
+        (
+            options()
+                .restore_drift(APP)
+                .restore_drift("nothing")
+                .restore_drift(&unmatched),
+            2,
+            &[&unmatched, "nothing"],
+        ),
+        (options().restore_drift("Shop"), 3, none),
+        (options().restore_all_drift(), 3, none),
     ] {
         let plan = planned(&ours, &ours, &theirs, &Facts::new(), &options);
         let members = plan.changes.iter().flat_map(|change| &change.members);
         let sent = members.filter(|member| member.is_sent()).count();
         assert_eq!(sent, restored, "{options:?}");
         assert_eq!(plan.steps.is_empty(), restored == 0, "{options:?}");
+        assert_eq!(plan.unmatched, unmatched, "{options:?}");
     }
     let plan = planned(
         &ours,

@@ -279,13 +279,16 @@ fn lint() {
         component: Some(OAUTH.parse().unwrap()),
         message: "Shop.ecaOauth:3:5: unknown scope".to_owned(),
     });
+    let sent = format!("{OAUTH} <label>one</label>");
     check(
         "-",
-        "",
+        &sent,
         "",
         &facts,
         &["lint: ECA1201: Shop.ecaOauth:3:5: unknown scope"],
     );
+    // What is not sent harms nobody.
+    check("-", "", "", &facts, &[]);
 }
 
 #[test]

@@ -193,6 +193,10 @@ fn with_an_org(validator: &mut Validator) {
             "describe Nothing",
             "schema diff",
             "diff --all --same",
+            "plan",
+            "drift",
+            "plan --app Nobody",
+            "drift --app Nobody",
             "retrieve --dry-run",
             "retrieve --app Storefront",
             "retrieve --app Nobody",
@@ -203,7 +207,15 @@ fn with_an_org(validator: &mut Validator) {
     );
     let settings = eca_tests::find(root, ".ecaOauth-meta.xml");
     eca_tests::replace(&settings, "Basic, Api,", "Basic, Everything,");
-    validator.run(root, &environment, &["deploy", "diff", "lint"]);
+    let changed = [
+        "deploy",
+        "diff",
+        "lint",
+        "plan",
+        "drift",
+        "plan --no-values",
+    ];
+    validator.run(root, &environment, &changed);
     let emulated = Emulated::start_with(&["--seed", storefront_copy().path().to_str().unwrap()]);
     validator.check_document("emulate", &emulated.document);
     validator.run(root, &[], &["demo", "demo --project nowhere"]);

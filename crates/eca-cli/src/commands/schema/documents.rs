@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::commands::schema::{DocumentList, OneDocument, OneType, TypeList, diff as schema_diff};
 use crate::commands::{
-    attest, cert, completions, demo, deploys, diff, doctor, emulate, explain, fmt, graph, key,
-    lint, list, login, logout, manual, package, retrieve, show, state, token, trust,
+    attest, cert, completions, demo, deploys, diff, doctor, drift, emulate, explain, fmt, graph,
+    key, lint, list, login, logout, manual, package, plan, retrieve, show, state, token, trust,
 };
 use crate::exit::Exit;
 use crate::failure::FailureDocument;
@@ -23,7 +23,7 @@ fn body<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// Each command's name in `schema`, and what it prints besides `schema` and `outcome`.
-const DOCUMENTS: [(&str, &[Body]); 40] = [
+const DOCUMENTS: [(&str, &[Body]); 42] = [
     ("attest-inspect", &[body::<attest::verify::Inspected>]),
     ("attest-mint", &[body::<attest::Document<'static>>]),
     ("attest-verify", &[body::<attest::verify::Verified>]),
@@ -49,6 +49,7 @@ const DOCUMENTS: [(&str, &[Body]); 40] = [
     ("doctor-headless", &[body::<doctor::Document<'static>>]),
     ("doctor-login", &[body::<doctor::Document<'static>>]),
     ("doctor-org", &[body::<doctor::Document<'static>>]),
+    ("drift", &[body::<drift::Document<'static>>]),
     ("emulate", &[body::<emulate::introduction::Introduction>]),
     ("explain", &[body::<explain::Document>]),
     ("fmt", &[body::<fmt::Document<'static>>]),
@@ -63,6 +64,7 @@ const DOCUMENTS: [(&str, &[Body]); 40] = [
     ("logout", &[body::<logout::Document<'static>>]),
     ("manual", &[body::<manual::Document>]),
     ("package", &[body::<package::Document>]),
+    ("plan", &[body::<plan::Document<'static>>]),
     ("retrieve", &[body::<retrieve::Document>]),
     (
         "schema",

@@ -3,6 +3,8 @@
 
 #![expect(dead_code, reason = "only the schemas are used")]
 
+pub(crate) mod plan;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -151,7 +153,7 @@ enum FieldChange {
 
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
-enum FieldValue {
+pub(crate) enum FieldValue {
     Boolean(bool),
     Integer(i32),
     Text(String),
@@ -162,7 +164,7 @@ enum FieldValue {
 /// What is not shown.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Present {
+pub(crate) enum Present {
     Secret,
     Record,
 }
