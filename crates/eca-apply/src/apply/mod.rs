@@ -8,7 +8,6 @@ pub(crate) mod journal;
 mod steps;
 
 use std::collections::BTreeMap;
-use std::pin::pin;
 use std::time::SystemTime;
 
 use eca_deploy::{Client, PollPolicy};
@@ -22,7 +21,7 @@ use crate::apply::journal::{DoneStep, InterruptedApply, Journal, JournalFile};
 use crate::plan_file::PlanFile;
 use crate::read::{OrgReading, ReadOptions, read_org};
 use crate::state::backend::Backend;
-use crate::state::lock::{Holder, LOCK_RENEWAL, Lock, seconds};
+use crate::state::lock::{Holder, Lock, seconds};
 use crate::state::org_id::OrgId;
 use crate::state::store::{Applied, Loaded, StateError, StateStore};
 
@@ -178,19 +177,7 @@ impl<'a, B: Backend> Apply<'a, B> {
         lock: &mut Lock,
         work: impl Future<Output = T>,
     ) -> Result<T, ApplyError> {
-        let mut work = pin!(work);
-        loop {
-            tokio::select! {
-                done = &mut work => return Ok(done),
-                () = tokio::time::sleep(LOCK_RENEWAL) => {
-                    match self.store.renew(lock, self.now()).await {
-                        // The next renewal, or the commit, tells.
-                        Ok(()) | Err(StateError::Backend(_)) => {}
-                        Err(error) => return Err(error.into()),
-                    }
-                }
-            }
-        }
+        Ok(self.store.alive(lock, self.clock, work).await?)
     }
 
     async fn run_locked(

@@ -1,6 +1,7 @@
 //! Loading, locking and committing state.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::time::SystemTime;
 
 use eca_model::{ComponentName, ComponentSnapshot, Snapshot};
@@ -8,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::state::backend::{Backend, BackendError, ETag, Put};
-use crate::state::lock::{HeldLock, Holder, Lock, Record, seconds};
+use crate::state::lock::{HeldLock, Holder, LOCK_RENEWAL, Lock, Record, seconds};
 use crate::state::org_id::OrgId;
 use crate::state::{LastCommit, SNAPSHOTS, State};
 
@@ -250,6 +251,29 @@ impl<B: Backend> StateStore<B> {
         lock.version = version;
         lock.record = record;
         Ok(())
+    }
+
+    /// Works, and says every [`LOCK_RENEWAL`] that the job is alive.
+    ///
+    /// # Errors
+    /// [`StateError::LockLost`]; the work is dropped then.
+    pub async fn alive<T>(
+        &self,
+        lock: &mut Lock,
+        clock: &(dyn Fn() -> SystemTime + Send + Sync),
+        work: impl Future<Output = T>,
+    ) -> Result<T, StateError> {
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return Ok(done),
+                () = tokio::time::sleep(LOCK_RENEWAL) => match self.renew(lock, clock()).await {
+                    // The next renewal, or the commit, tells.
+                    Ok(()) | Err(StateError::Backend(_)) => {}
+                    Err(error) => return Err(error),
+                },
+            }
+        }
     }
 
     /// Gives the lock back.

@@ -81,6 +81,24 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "eca apply",
+        &[
+            ("eca apply --org staging", "plan, show, ask, and apply"),
+            (
+                "eca apply plan.eca --org production --yes",
+                "in a pipeline: the plan of a file that was reviewed",
+            ),
+            (
+                "eca apply --allow adopt,reset --org staging",
+                "take over what the org has already, and take the risk of a reset",
+            ),
+            (
+                "eca apply --resume --org production",
+                "go on after a kill, on any machine that shares the state",
+            ),
+        ],
+    ),
+    (
         "eca plan",
         &[
             (

@@ -10,9 +10,9 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::args::global::Global;
 use crate::commands::{
-    attest, cert, completions, demo, deploy, deploys, describe, diff, doctor, drift, emulate,
-    explain, fmt, graph, key, lint, list, login, logout, manual, package, plan, retrieve, schema,
-    show, state, token, trust,
+    apply, attest, cert, completions, demo, deploy, deploys, describe, diff, doctor, drift,
+    emulate, explain, fmt, graph, key, lint, list, login, logout, manual, package, plan, retrieve,
+    schema, show, state, token, trust,
 };
 use crate::context::Context;
 use crate::exit::Exit;
@@ -76,6 +76,8 @@ pub(crate) enum Command {
     Diff(diff::Arguments),
     /// Show what a deploy would change, and why: the project, the org, and what was applied last
     Plan(plan::Arguments),
+    /// Apply a plan to an org: exactly what was planned, or nothing
+    Apply(apply::Arguments),
     /// Show what somebody changed in an org since it was applied
     Drift(drift::Arguments),
     /// Show references between components
@@ -139,6 +141,7 @@ impl Command {
             Self::Fmt(_) => fmt::NAME,
             Self::Diff(_) => diff::NAME,
             Self::Plan(_) => plan::NAME,
+            Self::Apply(_) => apply::NAME,
             Self::Drift(_) => drift::NAME,
             Self::Graph(_) => graph::NAME,
             Self::Schema(arguments) => arguments.name(),
@@ -173,11 +176,12 @@ impl Command {
             Self::Fmt(arguments) => fmt::run(context, &arguments),
             Self::Diff(arguments) => diff::run(context, &arguments).await,
             Self::Plan(arguments) => plan::run(context, &arguments).await,
+            Self::Apply(arguments) => Box::pin(apply::run(context, arguments)).await,
             Self::Drift(arguments) => drift::run(context, &arguments).await,
             Self::Graph(arguments) => graph::run(context, &arguments),
             Self::Schema(arguments) => schema::run(context, &arguments).await,
             Self::Explain(arguments) => explain::run(context, &arguments),
-            Self::Deploy(arguments) => deploy::run(context, arguments).await,
+            Self::Deploy(arguments) => Box::pin(deploy::run(context, arguments)).await,
             Self::Retrieve(arguments) => retrieve::run(context, arguments).await,
             Self::Deploys(command) => deploys::run(context, command).await,
             Self::State(command) => state::run(context, command).await,

@@ -72,9 +72,11 @@ fn configured(
     };
     let method = config.auth.method();
     let client_id = config.auth.client_id().map(|id| id.as_str().to_owned());
+    let allow = config.allow.iter().copied().collect();
     let mut target = Target::new(context, config.instance_url, version, tokens, method)?;
     target.name = Some(entry.name);
     target.client_id = client_id;
+    target.allow = allow;
     if let Some(api) = config.deploy_api {
         target.org = target.org.with_deploy_api(api.into());
     }

@@ -1,7 +1,9 @@
 //! An org that a command talks to.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use eca_apply::Gate;
 use eca_deploy::{Client, Endpoint};
 use eca_model::ApiVersion;
 use eca_oauth::{InstanceUrl, TokenSource};
@@ -25,6 +27,8 @@ pub(crate) struct Target {
     pub(crate) method: &'static str,
     /// The consumer key that its tokens are issued to, where `eca.toml` names it.
     pub(crate) client_id: Option<String>,
+    /// What may be applied to it without being allowed on the command line.
+    pub(crate) allow: BTreeSet<Gate>,
 }
 
 impl Target {
@@ -43,6 +47,7 @@ impl Target {
             instance,
             method,
             client_id: None,
+            allow: BTreeSet::new(),
         })
     }
 

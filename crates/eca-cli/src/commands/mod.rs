@@ -1,5 +1,6 @@
 //! The commands, one file or folder for each.
 
+pub(crate) mod apply;
 pub(crate) mod attest;
 pub(crate) mod cert;
 pub(crate) mod completions;

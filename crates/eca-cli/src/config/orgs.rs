@@ -4,6 +4,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use eca_apply::Gate;
 use eca_attest::Audience;
 use eca_deploy::DeployApi;
 use eca_model::{ApiVersion, Position};
@@ -78,6 +79,9 @@ pub(crate) struct OrgConfig {
     pub(crate) headless: Option<HeadlessConfig>,
     /// The same over the Headless Identity APIs.
     pub(crate) identity: Option<IdentityConfig>,
+    /// What may be applied without being allowed on the command line.
+    #[serde(default, deserialize_with = "list_from_text")]
+    pub(crate) allow: Vec<Gate>,
     /// Members that differ in this org.
     #[serde(default)]
     pub(super) values: ValuesConfig,

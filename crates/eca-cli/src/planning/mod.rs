@@ -1,5 +1,6 @@
 //! What `eca plan` and `eca drift` know of a project and an org before they decide.
 
+pub(crate) mod file;
 pub(crate) mod last;
 mod lint;
 pub(crate) mod places;
@@ -54,6 +55,12 @@ pub(crate) struct Planning {
 }
 
 impl Wanted {
+    /// Everything that the project has.
+    pub(crate) fn all(values: ValuesOption) -> Self {
+        let app = Vec::new();
+        Self { app, values }
+    }
+
     /// Reads the project, the state and the org.
     pub(crate) async fn gather(&self, context: &Context) -> Result<Planning, Failure> {
         let (root, project) = context.load_project(&[])?;

@@ -54,6 +54,16 @@ impl Applied {
             project,
         })
     }
+
+    /// The name that the project's apps belong to.
+    pub(crate) fn project_name(&self) -> Result<&str, Failure> {
+        self.project.as_deref().ok_or_else(|| {
+            let message = "the project has no name, by which a shared state tells whose an app is";
+            Failure::new(Exit::Usage, message).hint(
+                "name it in eca.toml: [state] project = \"billing\"; the same in every checkout, and in no other project",
+            )
+        })
+    }
 }
 
 fn objects(context: &Context, bucket: &Bucket) -> Result<ObjectStorage, Failure> {

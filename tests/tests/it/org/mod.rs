@@ -1,5 +1,6 @@
 //! What an org is asked to do: `deploy`, `deploys`, `retrieve`.
 
+mod apply;
 mod deploy;
 mod diff;
 mod github;

@@ -396,7 +396,6 @@ fn wrong_arguments() {
     let project = storefront_copy();
     for (line, words) in [
         ("lnit", &["'lnit'", "tip: ", "'lint'"][..]),
-        ("plan", &["'plan'", "tip: ", "eca diff ORG"]),
         ("whoami", &["'whoami'", "tip: ", "eca doctor org"]),
         ("deploy -o prod", &["'-o'", "tip: ", "--target-org"]),
         (

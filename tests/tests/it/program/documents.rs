@@ -200,6 +200,8 @@ fn with_an_org(validator: &mut Validator) {
             "retrieve --dry-run",
             "retrieve --app Storefront",
             "retrieve --app Nobody",
+            "apply --yes --allow lockout,lint,adopt",
+            "apply --resume",
             "token",
             "login",
             "doctor org",

@@ -3,6 +3,7 @@
 mod certificates;
 mod confirm;
 pub(crate) mod latest;
+mod record;
 mod start;
 
 use std::path::PathBuf;
@@ -111,7 +112,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     if let Some(path) = &arguments.junit {
         write::can_replace(path)?;
     }
-    let mut package = None;
+    let (mut package, mut recording) = (None, None);
     let (target, deployment) = if let Some(id) = &arguments.resume {
         let target = bounded(context, arguments.wait)?;
         let id = match id {
@@ -128,6 +129,7 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
     } else {
         let started = start(context, &arguments, &journal, &mut interrupt).await?;
         package = started.package;
+        recording = started.recording;
         (started.target, started.deployment)
     };
     let deployment = deployment.with_policy(policy);
@@ -145,7 +147,11 @@ pub(crate) async fn run(context: &Context, arguments: Arguments) -> Result<Exit,
             path_prefix: &prefix,
         },
     };
-    follower.follow(deployment, &mut interrupt).await
+    let follow = follower.follow(deployment, &mut interrupt);
+    match recording {
+        Some(recording) => Box::pin(recording.around(context, follow)).await,
+        None => follow.await,
+    }
 }
 
 /// The org of an existing deploy; the project is only used to locate `eca.toml`.

@@ -6,6 +6,7 @@ use eca_deploy::{
 
 use crate::auth;
 use crate::auth::Target;
+use crate::commands::deploy::record::Recording;
 use crate::commands::deploy::{Arguments, NAME, certificates, confirm, existing};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -23,6 +24,8 @@ pub(super) struct Started {
     pub(super) deployment: Deployment,
     /// `None` for a quick deploy: the org has its package.
     pub(super) package: Option<PackageReport>,
+    /// The state that it is recorded in.
+    pub(super) recording: Option<Recording>,
 }
 
 /// Starts the deploy that the arguments describe.
@@ -51,13 +54,27 @@ pub(super) async fn start(
             }
         }
     }
+    let recording = if arguments.check_only {
+        None
+    } else {
+        Recording::begin(context, root, &target, &built.project.project, package).await?
+    };
     package_args::free(built.project);
     let deploy = target.org.deploy(package).options(options);
-    let deployment = send(context, &target, journal, interrupt, deploy).await?;
+    let deployment = match send(context, &target, journal, interrupt, deploy).await {
+        Ok(deployment) => deployment,
+        Err(failure) => {
+            if let Some(recording) = recording {
+                recording.release().await;
+            }
+            return Err(failure);
+        }
+    };
     Ok(Started {
         target,
         deployment,
         package: Some(package.report().clone()),
+        recording,
     })
 }
 
@@ -74,6 +91,7 @@ async fn quick(
         target,
         deployment,
         package: None,
+        recording: None,
     })
 }
 

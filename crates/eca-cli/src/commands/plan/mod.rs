@@ -3,6 +3,8 @@
 mod document;
 mod github;
 
+use std::path::PathBuf;
+
 use eca_plan::{Heading, Outcome, Plan, PlanOptions, Verdict, markdown, plan, text};
 
 pub(crate) use document::Document;
@@ -11,7 +13,8 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::report_paths::ReportPaths;
-use crate::planning::{Planning, Wanted, places};
+use crate::files::{shell, write};
+use crate::planning::{Planning, Wanted, file, places};
 use crate::ui::github_report;
 use crate::ui::terminal::{self, Stream, Style};
 use crate::ui::wrap;
@@ -35,6 +38,12 @@ pub(crate) struct Arguments {
     /// GITHUB_STEP_SUMMARY
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
+    /// Write the plan into a file, for `eca apply FILE`
+    ///
+    /// It has the package, what was read of the org and the serial of the state. It does not
+    /// expire: it applies while the org and the state are as they were.
+    #[arg(long, short, value_name = "FILE", conflicts_with = "app")]
+    output: Option<PathBuf>,
     #[command(flatten)]
     report_paths: ReportPaths,
 }
@@ -59,10 +68,9 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         return Err(Failure::new(Exit::Usage, message).hint("leave one of them out"));
     }
     let planning = arguments.wanted.gather(context).await?;
-    let plan = arguments.plan(&planning)?;
+    let plan = made(&planning, &arguments.restore_drift)?;
     let exit = exit(&plan);
-    let next = (!has_kept(&plan) && !plan.steps.is_empty())
-        .then(|| planning.target.command_line("deploy"));
+    let next = (!plan.steps.is_empty()).then(|| planning.target.command_line("apply"));
     let mut heading = Heading::new();
     heading.next = next;
     let document = Document::new(&planning, &plan);
@@ -84,6 +92,26 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
             github::print(context, &planning, &plan, &prefix);
             github_report::append(&markdown(&plan, &heading.org(planning.org())))?;
         }
+    }
+    if let Some(path) = arguments
+        .output
+        .as_ref()
+        .filter(|_| !plan.conflicts.is_empty())
+    {
+        context.output.warn(format_args!(
+            "{} is not written: nothing can be applied while there are conflicts",
+            path.display()
+        ));
+    } else if let Some(path) = &arguments.output {
+        let file = file::of(context, &planning, plan.clone()).await?;
+        let bytes = file.to_bytes();
+        let bytes = bytes.map_err(|error| Failure::from_error(Exit::Failed, &error))?;
+        write::replace(path, &bytes)?;
+        let apply = planning.target.command_line("apply");
+        let shown = shell::word(&path.display().to_string());
+        context
+            .output
+            .info(format_args!("to apply exactly this: {apply} {shown}"));
     }
     planning.warn_of_unknown(context);
     if plan.counts().drift > 0 && planning.last.is_some() {
@@ -110,44 +138,32 @@ pub(crate) fn exit(plan: &Plan) -> Exit {
     }
 }
 
-/// Whether a deploy of the files would do something else than the plan: it knows nothing of values
-/// that only the org has, and deletes nothing.
-fn has_kept(plan: &Plan) -> bool {
-    plan.changes.iter().any(|change| {
-        let mut verdicts = change.members.iter().map(|member| member.verdict);
-        change.verdict == Some(Verdict::Remove)
-            || change.is_drift()
-            || verdicts.any(|verdict| verdict == Verdict::Unmanaged)
-    })
-}
-
-impl Arguments {
-    fn plan(&self, planning: &Planning) -> Result<Plan, Failure> {
-        let mut options = PlanOptions::default();
-        for selection in &self.restore_drift {
-            options = match selection.as_str() {
-                "" => options.restore_all_drift(),
-                selection => options.restore_drift(selection),
-            };
-        }
-        let plan = |options| {
-            let last = planning.last.as_ref().map(|last| &last.snapshot);
-            let (desired, actual) = (&planning.desired, &planning.actual);
-            plan(last, desired, actual, &planning.reading.facts, options)
+/// The plan of what was read: the one that `eca apply` applies.
+pub(crate) fn made(planning: &Planning, restore_drift: &[String]) -> Result<Plan, Failure> {
+    let mut options = PlanOptions::default();
+    for selection in restore_drift {
+        options = match selection.as_str() {
+            "" => options.restore_all_drift(),
+            selection => options.restore_drift(selection),
         };
-        let found = plan(&options);
-        if let Some(unmatched) = found.unmatched.first() {
-            return Err(no_drift(
-                unmatched,
-                &plan(&PlanOptions::default()),
-                planning,
-            ));
-        }
-        Ok(found.with_sources(|component, path| {
-            let place = places::of_member(&planning.project, component, path);
-            place.map(|place| place.to_string())
-        }))
     }
+    let plan = |options| {
+        let last = planning.last.as_ref().map(|last| &last.snapshot);
+        let (desired, actual) = (&planning.desired, &planning.actual);
+        plan(last, desired, actual, &planning.reading.facts, options)
+    };
+    let found = plan(&options);
+    if let Some(unmatched) = found.unmatched.first() {
+        return Err(no_drift(
+            unmatched,
+            &plan(&PlanOptions::default()),
+            planning,
+        ));
+    }
+    Ok(found.with_sources(|component, path| {
+        let place = places::of_member(&planning.project, component, path);
+        place.map(|place| place.to_string())
+    }))
 }
 
 /// The failure of a selection that nothing has drifted in.

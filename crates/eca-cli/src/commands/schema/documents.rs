@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use crate::commands::schema::{DocumentList, OneDocument, OneType, TypeList, diff as schema_diff};
 use crate::commands::{
-    attest, cert, completions, demo, deploys, diff, doctor, drift, emulate, explain, fmt, graph,
-    key, lint, list, login, logout, manual, package, plan, retrieve, show, state, token, trust,
+    apply, attest, cert, completions, demo, deploys, diff, doctor, drift, emulate, explain, fmt,
+    graph, key, lint, list, login, logout, manual, package, plan, retrieve, show, state, token,
+    trust,
 };
 use crate::exit::Exit;
 use crate::failure::FailureDocument;
@@ -23,7 +24,8 @@ fn body<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// Each command's name in `schema`, and what it prints besides `schema` and `outcome`.
-const DOCUMENTS: [(&str, &[Body]); 42] = [
+const DOCUMENTS: [(&str, &[Body]); 43] = [
+    ("apply", &[body::<apply::Document>]),
     ("attest-inspect", &[body::<attest::verify::Inspected>]),
     ("attest-mint", &[body::<attest::Document<'static>>]),
     ("attest-verify", &[body::<attest::verify::Verified>]),
