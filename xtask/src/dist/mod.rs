@@ -14,7 +14,9 @@ mod archive;
 mod bill;
 mod build;
 mod provenance;
+// They need a POSIX shell.
 #[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use std::path::{Path, PathBuf};
