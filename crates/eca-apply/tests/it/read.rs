@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use eca_apply::{OrgReading, ReadOptions, read_org};
 use eca_deploy::{
-    Client, MetadataRecord, Package, create_metadata, delete_metadata, update_metadata,
+    Client, ComponentSet, MetadataRecord, Package, create_metadata, delete_metadata,
+    update_metadata,
 };
 use eca_emulator::Org;
 use eca_http::HttpClient;
@@ -106,7 +107,10 @@ impl Embedded {
         let token = AccessToken::new(org.admin_access_token().expose_secret()).unwrap();
         let admin = Client::connect(org.instance_url(), token).unwrap();
         org.create_integration_user(BOT).unwrap();
-        let package = Package::of(&project(rights(permissions))).unwrap();
+        let project = project(rights(permissions));
+        // Nothing in the rights says that they are about an app.
+        let all = ComponentSet::from_project(&project);
+        let package = Package::builder(&project).components(all).build().unwrap();
         let outcome = admin.deploy(&package).await.unwrap();
         assert!(outcome.is_success(), "{outcome}");
         for set in ["Billing_Access", "Rights"] {

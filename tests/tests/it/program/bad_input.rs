@@ -396,6 +396,7 @@ fn wrong_arguments() {
     let project = storefront_copy();
     for (line, words) in [
         ("lnit", &["'lnit'", "tip: ", "'lint'"][..]),
+        ("rotate", &["'rotate'", "tip: ", "eca deploy"]),
         ("whoami", &["'whoami'", "tip: ", "eca doctor org"]),
         ("deploy -o prod", &["'-o'", "tip: ", "--target-org"]),
         (

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use eca_deploy::Package;
+use eca_deploy::{ComponentSet, Package};
 use eca_emulator::Org;
 use eca_model::types::ExtlClntAppOauthConfigurablePolicies;
 use eca_model::{ComponentName, MetadataType, Project};
@@ -77,7 +77,9 @@ fn missing_permission_sets(project: &Project) -> Option<Package> {
         (format!("permissionsets/{name}.permissionset"), text.into())
     });
     let stubs = Project::from_entries(files.collect::<Vec<(String, Vec<u8>)>>());
-    Package::builder(&stubs).build().ok()
+    // Nothing in the stubs says that they are about an app.
+    let all = ComponentSet::from_project(&stubs);
+    Package::builder(&stubs).components(all).build().ok()
 }
 
 /// Assignments of permission sets are not metadata, and the app requires them.
