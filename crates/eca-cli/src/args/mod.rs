@@ -175,7 +175,7 @@ impl Command {
             Self::Show(arguments) => show::run(context, &arguments),
             Self::Fmt(arguments) => fmt::run(context, &arguments),
             Self::Diff(arguments) => diff::run(context, &arguments).await,
-            Self::Plan(arguments) => plan::run(context, &arguments).await,
+            Self::Plan(arguments) => Box::pin(plan::run(context, &arguments)).await,
             Self::Apply(arguments) => Box::pin(apply::run(context, arguments)).await,
             Self::Drift(arguments) => drift::run(context, &arguments).await,
             Self::Graph(arguments) => graph::run(context, &arguments),

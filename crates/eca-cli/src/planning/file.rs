@@ -24,6 +24,27 @@ pub(crate) fn parsed(id: Option<&str>, org: &str) -> Result<OrgId, Failure> {
         .map_err(|error| Failure::from_error(Exit::Refused, &error))
 }
 
+/// Says which of the project's apps belong to another one: they are not applied.
+pub(crate) async fn warn_of_others(context: &Context, planning: &Planning) -> Result<(), Failure> {
+    let Ok(org) = require_org_id(planning) else {
+        // Nothing can be applied there.
+        return Ok(());
+    };
+    let applied = Applied::open(context, &planning.root)?;
+    let loaded = applied.store.load(&org).await;
+    let state = loaded.map_err(|error| Failure::from_library(&error))?.state;
+    for app in planning.project.project.apps() {
+        let project = applied.project.as_deref().unwrap_or_default();
+        if let Some(owner) = state.other_owner(app.name, project) {
+            context.output.warn(format_args!(
+                "{} belongs to the project {owner}, by the state in {}",
+                app.name, applied.url
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// The file of a plan.
 pub(crate) async fn of(
     context: &Context,

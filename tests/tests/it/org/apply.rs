@@ -1,7 +1,7 @@
 //! `eca apply`: exactly the plan, or nothing; and what a kill leaves.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 
 use eca_emulator::{Org, Pace};
 use eca_tests::{Run, clean_storefront_copy, eca, find, replace, run_with};
@@ -276,8 +276,8 @@ fn a_deploy_of_an_applied_app_is_recorded() {
     world.check("deploy", 0, &[]);
 }
 
-/// Kills `eca apply` while a step runs in the org.
-fn kill(world: &World) {
+/// Runs `eca apply` until a step runs in the org.
+fn begun(world: &World) -> Child {
     let mut command = eca(world.root(), &["apply", "--yes", LOCKOUT]);
     command.envs(world.org.environment());
     let mut child = command
@@ -296,14 +296,63 @@ fn kill(world: &World) {
         assert_eq!(child.try_wait().unwrap(), None, "it ended before the kill");
         std::thread::yield_now();
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    child
+}
+
+#[test]
+fn ctrl_c_leaves_the_journal_and_no_lock() {
+    let world = World::new(Pace::Polls(6));
+    let mut child = begun(&world);
+    let signal = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(signal.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    world.check("apply --resume --yes", 0, &["has serial 1"]);
+    world.check("plan", 0, &["nothing to do"]);
+}
+
+#[test]
+fn an_app_of_another_project_is_left_to_it() {
+    let world = World::new(Pace::Polls(1));
+    let toml = world.root().join("eca.toml");
+    std::fs::write(&toml, "[state]\nproject = 'shop'\n").unwrap();
+    world.check(&format!("apply --yes {LOCKOUT}"), 0, &["has serial 1"]);
+    std::fs::write(&toml, "[state]\nproject = 'till'\n").unwrap();
+    world.label("Storefront", "Theirs");
+    world.check(
+        "plan",
+        2,
+        &["Storefront belongs to the project shop, by the state in file:"],
+    );
+    world.check(
+        "apply --yes --allow adopt",
+        1,
+        &[
+            "the app Storefront belongs to the project shop",
+            "eca state forget --app Storefront",
+        ],
+    );
+    world.check(
+        "deploy",
+        0,
+        &["Storefront belongs to the project shop, which finds this deploy as its own change"],
+    );
+    world.check(
+        "state forget --app Storefront --yes",
+        0,
+        &["forgot Storefront"],
+    );
+    world.check("apply --yes --allow adopt", 0, &["has serial 4"]);
+    world.check("state list", 0, &["  Storefront of till"]);
 }
 
 #[test]
 fn a_killed_apply_goes_on() {
     let world = World::new(Pace::Polls(6));
-    kill(&world);
+    let mut child = begun(&world);
+    child.kill().unwrap();
+    child.wait().unwrap();
     let locked = world.check(
         "apply --resume --yes",
         1,

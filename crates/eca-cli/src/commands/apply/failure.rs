@@ -58,9 +58,12 @@ pub(super) fn failed(target: &Target, error: ApplyError) -> Failure {
             ))
         }
         ApplyError::NothingInterrupted(_) => Failure::from_error(Exit::Failed, &error),
-        ApplyError::Owned { .. } => Failure::from_error(Exit::Failed, &error).hint(
-            "if it moved to this project, let the other one forget it: eca state forget --app APP",
-        ),
+        ApplyError::Owned { ref app, .. } => {
+            let forget = target.command_line(&format!("state forget --app {app}"));
+            let hint =
+                format!("if it moved to this project, let the other one forget it: {forget}");
+            Failure::from_error(Exit::Failed, &error).hint(hint)
+        }
         ApplyError::OtherOrg { .. } => Failure::from_error(Exit::Failed, &error)
             .hint("name the org of the plan: --org NAME, or plan again"),
         _ => Failure::from_error(Exit::Failed, &error).hint(format!("plan again: {plan}")),

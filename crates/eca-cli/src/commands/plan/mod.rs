@@ -113,6 +113,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
             .output
             .info(format_args!("to apply exactly this: {apply} {shown}"));
     }
+    file::warn_of_others(context, &planning).await?;
     planning.warn_of_unknown(context);
     if plan.counts().drift > 0 && planning.last.is_some() {
         let command = planning.target.command_line(NAME);
