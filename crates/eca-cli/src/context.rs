@@ -179,8 +179,12 @@ pub(crate) fn read_selected(
     if selected.is_empty() || project.access_files().is_empty() {
         return Ok(());
     }
-    let folders =
-        [MetadataType::Profile, MetadataType::PermissionSet].map(|kind| kind.schema().directory);
+    let folders = [
+        MetadataType::Network,
+        MetadataType::Profile,
+        MetadataType::PermissionSet,
+    ]
+    .map(|kind| kind.schema().directory);
     let named = selected.iter().filter(|path| {
         let mut parts = path.iter();
         path.is_file() || parts.any(|part| folders.iter().any(|folder| part == *folder))

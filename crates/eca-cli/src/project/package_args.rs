@@ -363,7 +363,7 @@ pub(crate) fn print_report(context: &Context, package: &Package) {
             ("s", "them")
         };
         context.output.info(format_args!(
-            "{} profile{plural} or permission set{plural} left out: nothing in {them} is about the project's apps \
+            "{} profile{plural}, permission set{plural} or site{plural} left out: nothing in {them} is about the project's apps \
              (to send one: its path, or --metadata TYPE:NAME)",
             report.unrelated
         ));

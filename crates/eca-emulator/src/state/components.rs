@@ -98,6 +98,17 @@ impl Metadata {
         found.map(|(key, _)| key.name.as_str())
     }
 
+    /// Whether a deployed site allows first-party apps; `None` while no site was deployed with its
+    /// switches.
+    pub(crate) fn sites_allow_first_party(&self) -> Option<bool> {
+        let sites = self.of_type(MetadataType::Network);
+        let switches = sites.filter_map(|(_, site)| {
+            let switches = site.record.records("networkAuthApiSettings").next()?;
+            Some(switches.flag("isFirstPartyAppsAllowed") == Some(true))
+        });
+        switches.reduce(|one, other| one || other)
+    }
+
     /// The component of a type that belongs to an app, by the element that names the app.
     pub(crate) fn of_app(
         &self,

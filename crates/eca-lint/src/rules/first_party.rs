@@ -1,7 +1,7 @@
 //! Requirements of the headless flows of OAuth 2.0 for First-Party Applications.
 
 use eca_model::text::NameList;
-use eca_model::types::{PermittedUsersPolicyType, SessionSecurityLevel};
+use eca_model::types::{Network, PermittedUsersPolicyType, SessionSecurityLevel};
 use eca_model::{Component, MetadataType};
 
 use crate::engine::context::{AppFiles, Context};
@@ -48,6 +48,48 @@ pub(crate) static FP_CERTIFICATE: Rule = Rule {
     pair: include_str!("../../pairs/ECA1304-fp-certificate.txt"),
     check: fp_certificate,
 };
+
+pub(crate) static FP_SITE: Rule = Rule {
+    id: RuleId(1230),
+    name: "fp-site",
+    severity: Severity::Warning,
+    profiles: &[Profile::Default, Profile::FirstParty],
+    summary: "a site allows first-party apps",
+    explanation: "The authorization challenge endpoint answers on an Experience Cloud site that allows first-party apps \
+        (isFirstPartyAppsAllowed in networkAuthApiSettings; Setup: Login & Registration). On every other site it \
+        refuses each request. The rule looks at projects that have a site's switches and a first-party app.",
+    source: "Metadata API Developer Guide, Network (NetworkAuthApiSettings)",
+    pair: include_str!("../../pairs/ECA1230-fp-site.txt"),
+    check: fp_site,
+};
+
+fn fp_site(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if first_party_apps(context).next().is_none() {
+        return;
+    }
+    let allows = |network: &Network| {
+        let settings = network.network_auth_api_settings.as_ref()?;
+        Some(settings.is_first_party_apps_allowed == Some(true))
+    };
+    let sites = context.project.of_type::<Network>();
+    let sites: Vec<_> = sites
+        .filter_map(|(component, network)| Some((component, allows(network)?)))
+        .collect();
+    if sites.iter().any(|(_, allows)| *allows) {
+        return;
+    }
+    for (component, _) in sites {
+        let element = "networkAuthApiSettings.isFirstPartyAppsAllowed";
+        let name = component.full_name();
+        findings
+            .at_element(
+                component,
+                element,
+                format!("the site {name} allows no first-party apps"),
+            )
+            .help("set isFirstPartyAppsAllowed to true");
+    }
+}
 
 fn fp_flow(context: &Context<'_>, findings: &mut Findings<'_>) {
     for files in first_party_apps(context) {

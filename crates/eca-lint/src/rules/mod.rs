@@ -102,6 +102,7 @@ pub static RULES: &[&Rule] = &[
     &oauth_policies::BEARER_APPROVAL,
     &token_form::JWT_SCOPES,
     &token_form::SCOPE_NEEDED,
+    &first_party::FP_SITE,
     &certificates::CERT_SIZE,
     &certificates::CERT_FORM,
     &certificates::CERT_EXPIRY,

@@ -1,4 +1,4 @@
-//! Profiles and permission sets, most of which say nothing of external client apps.
+//! Profiles, permission sets and sites, most of which say nothing of external client apps.
 //!
 //! A project can have 25,000 of them, with hundreds of megabytes. So a few words decide which are
 //! read as XML; of the others only the names are kept.
@@ -21,7 +21,8 @@ use crate::project::root;
 use crate::project::{Project, UnreadableFile};
 use crate::types::MetadataType;
 
-/// A profile or permission set that names no component, and that no component names.
+/// A profile, permission set or site that says nothing of external client apps: it names no
+/// component, no component names it, and it has no switch of headless flows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessFile {
     /// The component.
@@ -34,7 +35,10 @@ pub struct AccessFile {
 
 /// The types whose files are mostly about other things.
 pub(crate) fn is_access(kind: MetadataType) -> bool {
-    matches!(kind, MetadataType::Profile | MetadataType::PermissionSet)
+    matches!(
+        kind,
+        MetadataType::Profile | MetadataType::PermissionSet | MetadataType::Network
+    )
 }
 
 /// The names of the elements with references, and of those that a rule forbids in profiles.
@@ -47,7 +51,10 @@ static ELEMENTS: LazyLock<Vec<Finder<'static>>> = LazyLock::new(|| {
             member.references.is_some() && first.is_some_and(|step| step.element == field.element)
         })
     });
+    // The one typed member of a site.
+    let of_sites = MetadataType::Network.schema().record.fields.iter();
     with_references
+        .chain(of_sites)
         .map(|field| Finder::new(field.element.as_bytes()))
         .collect()
 });
@@ -96,8 +103,8 @@ pub(crate) fn named_in(path: &str, bytes: &[u8]) -> Vec<ComponentName> {
 }
 
 impl Project {
-    /// The profiles and permission sets on the disk that name no component of the project, and that
-    /// no component names. Only their names are known.
+    /// The profiles, permission sets and sites on the disk that are about other things. Only their
+    /// names are known.
     pub fn access_files(&self) -> &[AccessFile] {
         &self.access_files
     }
@@ -133,8 +140,8 @@ impl Project {
         Ok(())
     }
 
-    /// The profiles and permission sets among the components that name none of the others, and that
-    /// none of them names.
+    /// The profiles, permission sets and sites among the components that name none of the others,
+    /// and that none of them names.
     pub fn unrelated_access(&self) -> HashSet<&ComponentName> {
         let mut unrelated: HashSet<_> = self
             .components()

@@ -36,6 +36,7 @@ mod extl_clnt_app_saml_configurable_policies;
 mod extl_clnt_app_sample_configurable_policies;
 mod extl_clnt_app_sample_settings;
 mod named_credential;
+mod network;
 mod oauth_custom_scope;
 mod oauth_oidc_settings;
 mod oauth_token_exchange_handler;
@@ -68,6 +69,7 @@ pub use extl_clnt_app_saml_configurable_policies::*;
 pub use extl_clnt_app_sample_configurable_policies::*;
 pub use extl_clnt_app_sample_settings::*;
 pub use named_credential::*;
+pub use network::*;
 pub use oauth_custom_scope::*;
 pub use oauth_oidc_settings::*;
 pub use oauth_token_exchange_handler::*;
@@ -202,6 +204,7 @@ metadata_types! {
     ExtlClntAppSampleConfigurablePolicies,
     ExtlClntAppSampleSettings,
     NamedCredential,
+    Network,
     OauthCustomScope,
     OauthOidcSettings,
     OauthTokenExchangeHandler,

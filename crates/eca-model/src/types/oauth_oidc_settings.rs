@@ -9,8 +9,7 @@ use eca_model_derive::Record;
 /// is blocked for them too.
 ///
 /// # Sources
-/// Metadata API Developer Guide, `OauthOidcSettings`; metadata WSDL 66.0. Since when
-/// `agentAuthLinking` and `oAuthCdCrdtFlowEnable` exist is not documented.
+/// Metadata API Developer Guide, `OauthOidcSettings`; metadata WSDL 57.0 to 66.0.
 #[derive(Clone, Debug, Default, PartialEq, Record)]
 #[metadata(
     directory = "settings",
@@ -21,6 +20,7 @@ use eca_model_derive::Record;
 )]
 pub struct OauthOidcSettings {
     /// For Salesforce's own use.
+    #[field(since = 65)]
     pub agent_auth_linking: Option<bool>,
     /// Whether the username-password flow is blocked.
     #[field(name = "blockOAuthUnPwFlow", default = "false")]
@@ -28,13 +28,13 @@ pub struct OauthOidcSettings {
     /// Whether the user-agent flow is blocked.
     #[field(name = "blockOAuthUsrAgtFlow", default = "false")]
     pub block_oauth_user_agent_flow: Option<bool>,
-    /// For Salesforce's own use. The guide lists it; the WSDL of 66.0 no longer has it.
-    #[field(until = 65)]
+    /// For Salesforce's own use. The guide lists it; only the WSDL of 57.0 has it.
+    #[field(since = 57, until = 57)]
     pub enable_hdless_fgt_psw_flow: Option<bool>,
     /// Whether every variant of the authorization code flow needs PKCE, in all apps of the org.
     #[field(since = 59, default = "false")]
     pub is_pkce_required: Option<bool>,
     /// Whether the org lets apps use the authorization code and credentials flow.
-    #[field(name = "oAuthCdCrdtFlowEnable", default = "false")]
+    #[field(name = "oAuthCdCrdtFlowEnable", since = 57, default = "false")]
     pub is_code_credentials_flow_enabled: Option<bool>,
 }

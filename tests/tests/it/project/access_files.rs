@@ -48,7 +48,8 @@ fn what_a_package_takes() {
         assert!(packaged(selection, 10 + at).0, "{selection}");
     }
     let run = run(root, &["package", "--output", "told.zip"]);
-    let words = "1 profile or permission set left out: nothing in it is about the project's apps";
+    let words =
+        "1 profile, permission set or site left out: nothing in it is about the project's apps";
     assert!(run.stderr.contains(words), "{run:?}");
 
     // A retrieve by name knows the file, and merges into it.

@@ -73,7 +73,8 @@ impl<'a> ChallengeRequest<'a> {
                 .ok_or_else(invalid_session)?,
             (None, None) => return Err(OauthError::missing("client_id")),
         };
-        if !state.site.first_party_apps {
+        let allowed = state.metadata.sites_allow_first_party();
+        if !state.site.first_party_apps || allowed == Some(false) {
             return Err(OauthError::new(
                 "unauthorized_client",
                 "this site does not allow apps to access the authorization challenge endpoint",
