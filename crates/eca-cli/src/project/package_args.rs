@@ -7,8 +7,8 @@ use eca_deploy::{ComponentSet, ConsumerChoice, Package, PackageError, PackageRep
 use eca_model::layout::component_of;
 use eca_model::text::SecretText;
 use eca_model::{
-    AccessFile, ApiVersion, App, ComponentName, FieldPath, InvalidComponentName, Manifest,
-    MetadataType, Overlaid, Project,
+    AccessFile, ApiVersion, App, Component, ComponentName, FieldPath, InvalidComponentName,
+    Manifest, MetadataType, Overlaid, Project,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -127,6 +127,7 @@ impl Selected {
     pub(crate) fn build(&self, context: &Context) -> Result<Built, Failure> {
         let (root, mut project) = context.load_project(self.paths())?;
         self.read_named(&mut project)?;
+        self.say_what_is_left_out(context, &project);
         let (of, variables) = (ValuesOf::Target, Variables::Deployed);
         let overlaid = (self.values).resolve(context, &root, project, of, variables)?;
         let project = &overlaid.project;
@@ -183,6 +184,29 @@ impl Selected {
         read.map_err(|error| Failure::from_library(&error))
     }
 
+    /// Says how many profiles, permission sets and sites a package of the whole project leaves out.
+    fn say_what_is_left_out(&self, context: &Context, project: &Project) {
+        let is_whole = self.paths().is_empty()
+            && self.manifest.is_none()
+            && self.metadata.is_empty()
+            && self.app.is_empty()
+            && self.delete.is_empty()
+            && self.delete_first.is_empty();
+        let count = project.access_files().len() + project.unrelated_access().len();
+        if !is_whole || count == 0 {
+            return;
+        }
+        let (plural, them) = if count == 1 {
+            ("", "it")
+        } else {
+            ("s", "them")
+        };
+        context.output.info(format_args!(
+            "{count} profile{plural}, permission set{plural} or site{plural} left out: nothing in {them} is about the project's apps \
+             (to send one: its path, or --metadata TYPE:NAME)"
+        ));
+    }
+
     /// The selected part of the project; `None` for all of it.
     fn components(&self, root: &Path, project: &Project) -> Result<Option<ComponentSet>, Failure> {
         if let Some(path) = &self.manifest {
@@ -201,8 +225,11 @@ impl Selected {
             return selected_by(&manifest, project).map(Some);
         }
         let deletes = !self.delete.is_empty() || !self.delete_first.is_empty();
+        if self.paths().is_empty() && deletes {
+            return Ok(Some(ComponentSet::new()));
+        }
         if self.paths().is_empty() {
-            return Ok(deletes.then(ComponentSet::new));
+            return Ok(about_apps(project));
         }
         selected(root, project, self.paths()).map(Some)
     }
@@ -242,6 +269,22 @@ fn read_manifest(path: &Path) -> Result<Manifest, Failure> {
         let (path, position) = (path.display(), error.position());
         Failure::new(Exit::Usage, format!("{path}: {position}: {error}"))
     })
+}
+
+/// The project without the profiles, permission sets and sites that are about other things; `None`
+/// when it has none.
+fn about_apps(project: &Project) -> Option<ComponentSet> {
+    let unrelated = project.unrelated_access();
+    if unrelated.is_empty() {
+        return None;
+    }
+    let names = project.components().iter().map(Component::name);
+    Some(
+        names
+            .filter(|name| !unrelated.contains(name))
+            .cloned()
+            .collect(),
+    )
 }
 
 /// The components that a manifest names; the project must have them.
@@ -355,18 +398,6 @@ pub(crate) fn print_report(context: &Context, package: &Package) {
     }
     for injected in &report.injected {
         context.output.info(injected);
-    }
-    if report.unrelated > 0 {
-        let (plural, them) = if report.unrelated == 1 {
-            ("", "it")
-        } else {
-            ("s", "them")
-        };
-        context.output.info(format_args!(
-            "{} profile{plural}, permission set{plural} or site{plural} left out: nothing in {them} is about the project's apps \
-             (to send one: its path, or --metadata TYPE:NAME)",
-            report.unrelated
-        ));
     }
     for (when, deleted) in [
         ("before", &report.deleted_before),

@@ -1,6 +1,6 @@
 //! Builds packages.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eca_model::text::SecretText;
@@ -208,19 +208,10 @@ impl<'a> PackageBuilder<'a> {
         self.refuse_invalid_sets()?;
         let mut policy = FieldPolicy::new(self.consumer, &self.secrets);
         let mut selected = Vec::new();
-        // A whole project can have thousands that are about other things.
-        let unrelated = match self.components {
-            None => self.project.unrelated_access(),
-            Some(_) => HashSet::new(),
-        };
-        report.unrelated = unrelated.len();
-        if self.components.is_none() {
-            report.unrelated += self.project.access_files().len();
-        }
         // Headers come first, by the order of the types.
         for local in self.project.components() {
             policy.read_header(local);
-            if !self.selects(local.name()) || unrelated.contains(local.name()) {
+            if !self.selects(local.name()) {
                 continue;
             }
             if policy.skips(local) {

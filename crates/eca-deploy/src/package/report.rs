@@ -24,9 +24,6 @@ pub struct PackageReport {
     pub injected: Vec<InjectedSecret>,
     /// Files that were skipped, because the consumer that they describe is shared.
     pub skipped: Vec<SkippedFile>,
-    /// How many profiles and permission sets were left out of the package of a whole project: they
-    /// name none of its components, and none of these names them.
-    pub unrelated: usize,
     /// The local files of certificates outside of the project, each with a `-meta.xml` beside it.
     pub certificates: Vec<String>,
     /// Components to delete before the deploy.
@@ -50,7 +47,6 @@ impl PackageReport {
             retained: Vec::new(),
             injected: Vec::new(),
             skipped: Vec::new(),
-            unrelated: 0,
             certificates: Vec::new(),
             deleted_before: ComponentSet::new(),
             deleted_after: ComponentSet::new(),
