@@ -17,6 +17,7 @@ mod embedded;
 mod endpoints;
 mod keys;
 mod output;
+mod plans;
 mod tokens;
 mod xml;
 mod zips;
@@ -117,6 +118,8 @@ fn hostile_input_breaks_nothing() {
     let mut areas = [
         Area::new("zips, unpacked", 200, zips::unpacked()),
         Area::new("zips, deployed", 20, zips::deployed()),
+        Area::new("plan files, forged", 40, plans::forged()),
+        Area::new("states", 200, plans::states()),
         Area::new("metadata files", 40, xml::files()),
         Area::new("tokens", 100, tokens::verified()),
         Area::new("keys and certificates", 60, keys::files()),

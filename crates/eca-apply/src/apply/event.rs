@@ -23,6 +23,12 @@ pub enum Event<'a> {
         /// The step.
         what: &'a Step,
     },
+    /// The deploy of a step is about to be started, and is in the journal: it can be found in the
+    /// org from now on.
+    Starting {
+        /// Its place in the plan, from 0.
+        step: usize,
+    },
     /// A deploy has begun; `None` is the check.
     Deploy {
         /// The step.

@@ -63,7 +63,7 @@ impl<B: Backend> Apply<'_, B> {
         let deployment = match found {
             Some(deployment) => deployment,
             None => {
-                self.start(step, self.client.deploy(package), journal)
+                self.start(step, self.client.deploy(package), journal, observer)
                     .await?
             }
         };
@@ -117,6 +117,7 @@ impl<B: Backend> Apply<'_, B> {
         step: usize,
         deploy: Deploy<'_>,
         journal: &mut JournalFile<'_, B>,
+        observer: &mut Observer<'_>,
     ) -> Result<Deployment, ApplyError> {
         let deploy = deploy.recoverable().await;
         let deploy = deploy.map_err(|source| ApplyError::NotStarted {
@@ -129,6 +130,7 @@ impl<B: Backend> Apply<'_, B> {
             id: None,
         });
         journal.save().await?;
+        notify(observer, Event::Starting { step })?;
         let started = deploy.start(&known(journal)).await;
         started.map_err(|source: StartError| ApplyError::Start {
             step: Some(step),

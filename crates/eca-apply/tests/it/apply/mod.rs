@@ -1,6 +1,7 @@
 //! Plans are applied to the embedded org: exactly them, or not at all.
 
 pub(crate) mod fixture;
+mod lost;
 mod plan_file;
 
 use std::collections::BTreeSet;
