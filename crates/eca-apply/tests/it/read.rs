@@ -1,6 +1,8 @@
 //! What is read of an org: components, facts, and what cannot be read.
 
 use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::Arc;
 
 use eca_apply::{OrgReading, ReadOptions, read_org};
@@ -48,7 +50,7 @@ fn project(more: Vec<(String, Vec<u8>)>) -> Project {
             "extlClntAppOauthSettings/Billing_oauth.ecaOauth",
             "ExtlClntAppOauthSettings",
             &format!(
-                "<commaSeparatedOauthScopes>Api</commaSeparatedOauthScopes>{APP}<label>Billing</label>"
+                "<commaSeparatedOauthScopes>Api, RefreshToken</commaSeparatedOauthScopes>{APP}<label>Billing</label>"
             ),
         ),
         file(
@@ -117,6 +119,72 @@ impl Embedded {
             org.assign_permission_set(BOT, set).unwrap();
         }
         Self { org, admin }
+    }
+
+    /// Logs the administrator in to the app in a browser, which gives it a refresh token.
+    fn log_in(&self) {
+        const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        const BACK: &str = "https://billing.example.com/back";
+        let admin = self.org.admin_username();
+        self.org
+            .assign_permission_set(admin, "Billing_Access")
+            .unwrap();
+        let key = self.org.consumer_key("Billing").unwrap();
+        let secret = self.org.consumer_secret("Billing").unwrap();
+        let page = self.form(
+            "/services/oauth2/authorize",
+            &[
+                ("response_type", "code"),
+                ("client_id", &key),
+                ("redirect_uri", BACK),
+                ("code_challenge", CHALLENGE),
+                ("username", admin),
+                ("password", self.org.admin_password().expose_secret()),
+                ("decision", "allow"),
+            ],
+        );
+        let code = page.split("code=").nth(1).unwrap();
+        let code = code.split(['&', '\r']).next().unwrap().replace("%3D", "=");
+        let token = self.form(
+            "/services/oauth2/token",
+            &[
+                ("grant_type", "authorization_code"),
+                ("client_id", &key),
+                ("client_secret", secret.expose_secret()),
+                ("code", &code),
+                ("redirect_uri", BACK),
+                ("code_verifier", VERIFIER),
+            ],
+        );
+        assert!(token.contains("refresh_token"), "{token}");
+    }
+
+    /// Posts a form; the whole response. The HTTP client of this workspace follows no redirect,
+    /// and shows none.
+    fn form(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let encoded = |text: &str| {
+            text.bytes().fold(String::new(), |mut out, byte| {
+                let _ = write!(out, "%{byte:02X}");
+                out
+            })
+        };
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encoded(value)))
+            .collect();
+        let (body, address) = (fields.join("&"), self.org.address());
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n\
+             content-type: application/x-www-form-urlencoded\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
     }
 
     /// A client with the bot's session.
@@ -210,6 +278,51 @@ async fn what_was_deployed_is_what_is_read() {
             stored {}
         "#]],
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn live_tokens_are_counted() {
+    let embedded = Embedded::start(&[]).await;
+    embedded.log_in();
+    let project = project(Vec::new());
+    let tokens = |reading: &OrgReading| {
+        let known = reading.facts.tokens.get("Billing");
+        known.map(|tokens| (tokens.count, tokens.users, tokens.last_used.is_some()))
+    };
+    let reading = read(&embedded.admin, &project).await;
+    assert_eq!(tokens(&reading), Some((1, 1, true)));
+    assert!(reading.unknown.is_empty(), "{:?}", reading.unknown);
+
+    // Tokens name their app by its label only.
+    let twin = file(
+        "externalClientApps/Twin.eca",
+        "ExternalClientApplication",
+        "<contactEmail>s@example.com</contactEmail><distributionState>Local</distributionState><label>Billing app</label>",
+    );
+    let twin = Project::from_entries([twin]);
+    let record = MetadataRecord::from_component(&twin.components()[0]);
+    let created = create_metadata(&embedded.admin, &[record], true).await;
+    assert!(created.unwrap()[0].success);
+    let reading = read(&embedded.admin, &project).await;
+    assert_eq!(tokens(&reading), None);
+    expect!["how many live tokens Billing has is not known: another app has the same label, and tokens name their app by it"]
+        .assert_eq(&reading.unknown[0].to_string());
+}
+
+/// A user without "Customize Application" does not see the tokens of others, and is not told so.
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_that_the_user_does_not_see_are_not_none() {
+    let grants = ["ModifyMetadata", "ViewSetup", "ExternalClientAppViewer"];
+    let embedded = Embedded::start(&grants).await;
+    let project = project(Vec::new());
+    // The lists of usage say that nobody has one.
+    let reading = read(&embedded.bot().await, &project).await;
+    assert_eq!(reading.facts.tokens["Billing"].count, 0);
+    embedded.log_in();
+    let reading = read(&embedded.bot().await, &project).await;
+    assert!(!reading.facts.tokens.contains_key("Billing"));
+    expect!["how many live tokens Billing has is not known: the user of the session sees only the own rows without \"Customize Application\""]
+        .assert_eq(&reading.unknown[0].to_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]
