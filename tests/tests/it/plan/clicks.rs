@@ -55,7 +55,7 @@ fn clicks() -> Vec<Click> {
         Click {
             component: "NamedCredential:Fulfilment_Api",
             members: Vec::new(),
-            expected: &["deleted NamedCredential:Fulfilment_Api"],
+            expected: &["missing NamedCredential:Fulfilment_Api"],
         },
         Click {
             component: "ExtlClntAppGlobalOauthSettings:Storefront_glbloauth",

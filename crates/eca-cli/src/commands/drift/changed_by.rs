@@ -22,7 +22,7 @@ pub(super) async fn fill_in(
     entries: &mut [Entry],
 ) -> Result<(), Failure> {
     let is_change =
-        |entry: &Entry| matches!(entry.kind, Kind::Changed | Kind::Deleted | Kind::OnlyInOrg);
+        |entry: &Entry| matches!(entry.kind, Kind::Changed | Kind::Missing | Kind::OnlyInOrg);
     if !entries.iter().any(is_change) {
         return Ok(());
     }
@@ -43,13 +43,14 @@ pub(super) async fn fill_in(
         }
     };
     for entry in entries.iter_mut().filter(|entry| is_change(entry)) {
-        let Some(app) = &entry.app else { continue };
-        let labels = [&planning.project.project, &planning.reading.actual].map(|side| {
-            let header = side.app(app)?.first::<ExternalClientApplication>()?.1;
-            header.label.clone()
+        // A component without an app is named itself.
+        let mut names = vec![entry.app.as_deref().unwrap_or(&entry.component.name)];
+        let sides = [&planning.project.project, &planning.reading.actual];
+        let headers = sides.iter().filter_map(|side| {
+            let app = side.app(entry.app.as_deref()?)?;
+            Some(app.first::<ExternalClientApplication>()?.1)
         });
-        let names: Vec<&str> = labels.iter().flatten().map(String::as_str).collect();
-        let names = [&[app.as_str()], &names[..]].concat();
+        names.extend(headers.filter_map(|header| header.label.as_deref()));
         let modified = planning.reading.last_modified.get(&entry.component);
         let modified = modified.and_then(|last| time(&last.at));
         entry.changed_by = matching(&trail, &names, &entry.component.name, modified);
@@ -58,7 +59,7 @@ pub(super) async fn fill_in(
 }
 
 /// The one user who changed a component at its last change. A deleted one has no last change: then
-/// an entry has to name the component itself.
+/// an entry has to be about a deletion of the component itself.
 fn matching(
     trail: &[ChangedBy],
     app_names: &[&str],
@@ -69,9 +70,12 @@ fn matching(
         (Some(modified), Some(at)) => distance(modified, at) <= TOLERANCE,
         _ => false,
     };
-    let names = |entry: &&ChangedBy| match modified {
-        Some(_) => app_names.iter().any(|name| has_word(&entry.display, name)),
-        None => has_word(&entry.display, component),
+    let names = |entry: &&ChangedBy| {
+        if modified.is_some() {
+            return app_names.iter().any(|name| has_word(&entry.display, name));
+        }
+        let is_deletion = entry.display.to_lowercase().contains("delet");
+        is_deletion && has_word(&entry.display, component)
     };
     let found: Vec<_> = trail
         .iter()
@@ -170,7 +174,7 @@ mod tests {
             (vec![&ben, &ada], true, None),
             // Deleted: only an entry that names it.
             (vec![&ada, &deleted], false, Some(&deleted)),
-            (vec![&ada, &ben], false, None),
+            (vec![&ada, &ben, &of_part], false, None),
             (vec![], true, None),
         ] {
             let trail: Vec<_> = trail.into_iter().cloned().collect();

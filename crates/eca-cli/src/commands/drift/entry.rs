@@ -17,8 +17,8 @@ const LONGEST_VALUE: usize = 200;
 pub(crate) enum Kind {
     /// A member has another value in the org.
     Changed,
-    /// The component was deleted in the org.
-    Deleted,
+    /// The org does not have the component.
+    Missing,
     /// Refresh tokens live another time than the files say, because of a member that they leave
     /// out.
     RefreshLifetime,
@@ -71,7 +71,7 @@ impl std::fmt::Display for ChangedBy {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Counts {
     pub(super) changed: usize,
-    pub(super) deleted: usize,
+    pub(super) missing: usize,
     pub(super) refresh_lifetime: usize,
     pub(super) unreadable: usize,
     pub(super) only_in_org: usize,
@@ -80,14 +80,14 @@ pub(crate) struct Counts {
 impl Kind {
     /// Whether somebody changed something.
     pub(super) fn is_drift(self) -> bool {
-        matches!(self, Self::Changed | Self::Deleted | Self::RefreshLifetime)
+        matches!(self, Self::Changed | Self::Missing | Self::RefreshLifetime)
     }
 
     /// The id of its rule in SARIF.
     pub(super) fn rule(self) -> &'static str {
         match self {
             Self::Changed => "ECA-DRIFT-CHANGED",
-            Self::Deleted => "ECA-DRIFT-DELETED",
+            Self::Missing => "ECA-DRIFT-MISSING",
             Self::RefreshLifetime => "ECA-DRIFT-REFRESH-LIFETIME",
             Self::Unreadable => "ECA-DRIFT-UNREADABLE",
             Self::OnlyInOrg => "ECA-DRIFT-ONLY-IN-ORG",
@@ -96,7 +96,10 @@ impl Kind {
 }
 
 /// Every difference of a plan whose project is what was applied last, sorted by app and component.
-pub(super) fn all(plan: &Plan, project: &Overlaid) -> Vec<Entry> {
+///
+/// What the org does not have was deleted there only if it `was_applied`.
+pub(super) fn all(plan: &Plan, project: &Overlaid, was_applied: bool) -> Vec<Entry> {
+    let of_component = |change| of_component(change, was_applied);
     let mut entries: Vec<_> = plan.changes.iter().flat_map(of_component).collect();
     entries.extend(plan.policies.iter().map(of_policy));
     for entry in &mut entries {
@@ -110,7 +113,7 @@ pub(super) fn all(plan: &Plan, project: &Overlaid) -> Vec<Entry> {
     entries
 }
 
-fn of_component(change: &ComponentChange) -> Vec<Entry> {
+fn of_component(change: &ComponentChange, was_applied: bool) -> Vec<Entry> {
     let entry = |kind| Entry {
         kind,
         app: change.app.clone(),
@@ -128,7 +131,14 @@ fn of_component(change: &ComponentChange) -> Vec<Entry> {
         ..entry(kind)
     };
     match change.verdict {
-        Some(Verdict::Drift) => vec![whole(Kind::Deleted, "deleted in the org")],
+        Some(Verdict::Drift) => vec![whole(
+            Kind::Missing,
+            if was_applied {
+                "deleted in the org"
+            } else {
+                "not in the org"
+            },
+        )],
         Some(Verdict::Unmanaged) => vec![whole(Kind::OnlyInOrg, "only in the org")],
         Some(Verdict::Unreadable) => {
             let unreadable = change.unreadable.as_ref();
@@ -231,7 +241,7 @@ impl Counts {
         let count = |kind| entries.iter().filter(|entry| entry.kind == kind).count();
         Self {
             changed: count(Kind::Changed),
-            deleted: count(Kind::Deleted),
+            missing: count(Kind::Missing),
             refresh_lifetime: count(Kind::RefreshLifetime),
             unreadable: count(Kind::Unreadable),
             only_in_org: count(Kind::OnlyInOrg),

@@ -74,7 +74,7 @@ pub(crate) async fn run(context: &Context, arguments: &Arguments) -> Result<Exit
         facts,
         &PlanOptions::default(),
     );
-    let mut entries = entry::all(&found, &planning.project);
+    let mut entries = entry::all(&found, &planning.project, planning.last.is_some());
     changed_by::fill_in(context, &planning, &mut entries).await?;
     let report = Report {
         planning: &planning,

@@ -51,7 +51,7 @@ impl Report<'_> {
             }
             let sign = match entry.kind {
                 Kind::Changed | Kind::RefreshLifetime => '!',
-                Kind::Deleted => '-',
+                Kind::Missing => '-',
                 Kind::Unreadable => '?',
                 Kind::OnlyInOrg => '=',
             };
@@ -87,7 +87,7 @@ impl Report<'_> {
         let counts = Counts::of(self.entries);
         let drift = [
             (counts.changed, "changed"),
-            (counts.deleted, "deleted"),
+            (counts.missing, "missing"),
             (counts.refresh_lifetime, "refresh lifetimes"),
             (counts.unreadable, "unreadable"),
         ];
@@ -283,7 +283,7 @@ pub(super) fn sentence(entry: &Entry) -> String {
 fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Changed => "changed",
-        Kind::Deleted => "deleted",
+        Kind::Missing => "missing",
         Kind::RefreshLifetime => "refresh lifetime",
         Kind::Unreadable => "unreadable",
         Kind::OnlyInOrg => "only in the org",

@@ -16,8 +16,8 @@ const RULES: [(Kind, &str, &str); 5] = [
         "warning",
     ),
     (
-        Kind::Deleted,
-        "A component was deleted in the org",
+        Kind::Missing,
+        "The org does not have a component",
         "warning",
     ),
     (
