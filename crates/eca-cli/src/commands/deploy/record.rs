@@ -85,6 +85,11 @@ impl Recording {
         let lock = lock.await.map_err(failed)?;
         // Another job may have committed before the lock.
         let loaded = applied.store.load(&org).await.map_err(failed)?;
+        // What was never applied does not become a project's by a deploy.
+        deployed.components.retain(|name, component| {
+            let app = component.app.as_deref();
+            loaded.state.owner(name, app).is_some()
+        });
         Ok(Some(Self {
             applied,
             lock,
