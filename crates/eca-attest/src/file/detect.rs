@@ -62,6 +62,8 @@ pub enum Format {
     Jceks,
     /// Text in UTF-16, as Windows PowerShell's `>` writes it.
     Utf16Text,
+    /// A file encrypted as a whole by `openssl enc`, in binary or in base64 (`-a`).
+    OpensslEnc,
 }
 
 impl Format {
@@ -79,6 +81,9 @@ impl Format {
         match bytes {
             [0xfe, 0xed, 0xfe, 0xed, ..] => return Some((Format::Jks, Encoding::Binary)),
             [0xce, 0xce, 0xce, 0xce, ..] => return Some((Format::Jceks, Encoding::Binary)),
+            [b'S', b'a', b'l', b't', b'e', b'd', b'_', b'_', ..] => {
+                return Some((Format::OpensslEnc, Encoding::Binary));
+            }
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
                 return Some((Format::Utf16Text, Encoding::Text));
             }
@@ -152,6 +157,12 @@ impl Format {
                  openssl pkcs12 -in key.p12 -nocerts -nodes -out key.pem"
             }
             Format::Utf16Text => "convert it: iconv -f UTF-16 -t UTF-8 FILE > key.pem",
+            Format::OpensslEnc if der => {
+                "decrypt it as it was encrypted, such as: openssl enc -d -aes-256-cbc -pbkdf2 -in FILE -out key.pem"
+            }
+            Format::OpensslEnc => {
+                "decrypt it as it was encrypted, such as: openssl enc -d -a -aes-256-cbc -pbkdf2 -in FILE -out key.pem"
+            }
         })
     }
 
@@ -174,6 +185,9 @@ impl Format {
                 "extract it: keytool -exportcert -rfc -keystore FILE -alias ALIAS -file cert.pem"
             }
             Format::Utf16Text => "convert it: iconv -f UTF-16 -t UTF-8 FILE > cert.pem",
+            Format::OpensslEnc => {
+                "the file is encrypted by openssl enc: decrypt it as it was encrypted; certificates need no encryption"
+            }
             Format::CertificateRequest => {
                 "this is only the request for a certificate; give the certificate made from it"
             }
@@ -243,7 +257,10 @@ impl Format {
 
     fn from_text(bytes: &[u8]) -> Option<Format> {
         let text = std::str::from_utf8(bytes).ok()?.trim_start();
-        if text.starts_with("PuTTY-User-Key-File") {
+        // Base64 of `Salted__`.
+        if text.starts_with("U2FsdGVkX1") {
+            Some(Format::OpensslEnc)
+        } else if text.starts_with("PuTTY-User-Key-File") {
             Some(Format::Putty)
         } else if text.starts_with("ssh-") || text.starts_with("ecdsa-sha2-") {
             Some(Format::PublicKey)
@@ -277,6 +294,7 @@ impl fmt::Display for Format {
             Format::Jks => "Java key store (JKS)",
             Format::Jceks => "Java key store (JCEKS)",
             Format::Utf16Text => "UTF-16 text file",
+            Format::OpensslEnc => "file encrypted by openssl enc",
         })
     }
 }

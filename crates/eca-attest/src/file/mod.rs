@@ -123,13 +123,25 @@ fn in_pem(bytes: &[u8], passwords: &mut PasswordSource<'_>) -> Result<ParsedKeyF
     Ok(parsed)
 }
 
-/// Base64 without PEM lines, as in metadata files: a certificate or a key store.
+/// Base64 without PEM lines, as in metadata files and in variables of pipelines: a certificate, a
+/// key store, a key, or a whole PEM file.
 fn in_bare_base64(
     bytes: &[u8],
     passwords: &mut PasswordSource<'_>,
 ) -> Result<ParsedKeyFile, KeyError> {
     let der = pem::decode_base64(bytes).ok_or(KeyError::Unrecognised)?;
+    if pem::looks_like_pem(&der) {
+        return in_pem(&der, passwords);
+    }
     match Format::detect(&der) {
+        Some((
+            format @ (Format::Pkcs8 | Format::Pkcs1 | Format::Sec1 | Format::EncryptedPkcs8),
+            Encoding::Binary,
+        )) => {
+            let mut parsed = ParsedKeyFile::new(format, Encoding::Text);
+            parsed.add_key(None, key(format, Encoding::Text, &der, passwords))?;
+            Ok(parsed)
+        }
         Some((Format::Certificate, Encoding::Binary)) => {
             let mut parsed = ParsedKeyFile::new(Format::Certificate, Encoding::Text);
             parsed.add_certificate(&der);

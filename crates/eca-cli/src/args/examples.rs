@@ -328,10 +328,16 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ),
     (
         "eca cert register",
-        &[(
-            "eca cert register cert.pem --app Shop --key key.pem",
-            "put it into the app's OAuth settings",
-        )],
+        &[
+            (
+                "eca cert register cert.pem --app Shop --key key.pem",
+                "put it into the app's settings",
+            ),
+            (
+                "eca cert register cert.pem --app Sync --for jwt-bearer",
+                "for JWT bearer logins",
+            ),
+        ],
     ),
     (
         "eca login",

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use eca_tests::{Run, eca, run_with};
+use eca_tests::{Run, eca, run_line, run_with};
 
 use crate::keys::attest::{PASSWORD, check, data};
 
@@ -461,4 +461,59 @@ fn inspecting_tells_which_certificate_it_is_and_what_it_cannot_tell() {
             );
         }
     }
+}
+
+/// The certificate goes where the app's settings say, or `--for`.
+#[test]
+fn a_certificate_is_registered_for_its_flow() {
+    let project = eca_tests::clean_storefront_copy();
+    let root = project.path();
+    for name in ["a", "b"] {
+        let line = format!("cert new --name {name} --key-out {name}.key --cert-out {name}.pem");
+        assert_eq!(run_line(root, &line).code, 0);
+    }
+    let settings = eca_tests::find(root, ".ecaOauth-meta.xml");
+    let global = eca_tests::find(root, ".ecaGlblOauth-meta.xml");
+    let has = |path: &std::path::Path, element: &str| {
+        std::fs::read_to_string(path)
+            .unwrap()
+            .contains(&format!("<{element}>MII"))
+    };
+    let check = |line: &str, code: i32, words: &[&str]| {
+        let run = run_line(root, line);
+        assert_eq!(run.code, code, "{run:?}");
+        let printed = format!("{}{}", run.stdout, run.stderr);
+        for word in words {
+            assert!(printed.contains(word), "{word}: {printed}");
+        }
+    };
+    check(
+        "cert register a.pem",
+        0,
+        &["registered in", "(clientAssertionCertificate)"],
+    );
+    assert!(has(&settings, "clientAssertionCertificate") && !has(&global, "certificate"));
+    check("cert register a.pem", 0, &["was already in"]);
+    check(
+        "cert register b.pem",
+        0,
+        &["another certificate was registered"],
+    );
+    check(
+        "cert register a.pem --for jwt-bearer",
+        0,
+        &["(certificate)"],
+    );
+    assert!(has(&global, "certificate"));
+    check(
+        "cert register a.pem",
+        3,
+        &["--for attestation, or --for jwt-bearer"],
+    );
+    std::fs::remove_file(&global).unwrap();
+    check(
+        "cert register a.pem --for jwt-bearer",
+        3,
+        &["no global OAuth settings (.ecaGlblOauth) of Storefront"],
+    );
 }

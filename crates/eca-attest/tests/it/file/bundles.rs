@@ -8,6 +8,7 @@ use expect_test::expect;
 use crate::oracle::Oracle;
 use crate::support::{
     EC_CERT, EC_PEM, JKS, LEGACY_P12, P12, PASSWORD, RSA_CERT, RSA_PEM, bundle, certificate, chain,
+    key,
 };
 
 #[track_caller]
@@ -256,4 +257,39 @@ fn a_key_or_certificate_alone_is_a_bundle() {
         none(both.as_bytes()).unwrap_err(),
         KeyError::Certificate(_)
     ));
+}
+
+/// Keys as variables of pipelines hold them, and as `openssl enc` leaves them.
+#[test]
+fn forms_of_pipelines() {
+    let Some(oracle) = Oracle::with(&["openssl"]) else {
+        return;
+    };
+    oracle.write("rsa.pem", RSA_PEM);
+    for command in [
+        "openssl base64 -A -in rsa.pem -out FILE",
+        "openssl base64 -in rsa.pem -out FILE",
+        "grep -v -- ----- rsa.pem | tr -d '\\n' > FILE",
+        "openssl pkey -in rsa.pem -traditional -outform DER | openssl base64 -A -out FILE",
+        "openssl pkcs8 -topk8 -in rsa.pem -passout pass:secret -outform DER | openssl base64 -A -out FILE",
+    ] {
+        oracle.run(command);
+        let read = bundle(&oracle.read("FILE"), "secret").unwrap();
+        let found = read.into_identity(None).unwrap();
+        assert_eq!(
+            found.key().public_key(),
+            key(RSA_PEM).public_key(),
+            "{command}"
+        );
+    }
+    for (form, option) in [("", ""), (" -a", " -a")] {
+        oracle.run(&format!(
+            "openssl enc -aes-256-cbc -pbkdf2{form} -pass pass:secret -in rsa.pem -out FILE"
+        ));
+        let error = bundle(&oracle.read("FILE"), "secret").unwrap_err();
+        let words = "file encrypted by openssl enc";
+        assert!(error.to_string().contains(words), "{error}");
+        let hint = format!("openssl enc -d{option} -aes-256-cbc");
+        assert!(error.hint().unwrap().contains(&hint), "{:?}", error.hint());
+    }
 }

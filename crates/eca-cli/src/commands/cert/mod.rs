@@ -24,7 +24,8 @@ pub(crate) enum Command {
     Check(check::Check),
     /// Check that a certificate belongs to a private key
     Match(check::Match),
-    /// Write a certificate into `clientAssertionCertificate` of an app's OAuth settings
+    /// Write a certificate into the settings of an app: for headless logins, or for the JWT bearer
+    /// flow
     Register(register::Register),
 }
 
