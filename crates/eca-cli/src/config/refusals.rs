@@ -43,7 +43,7 @@ const CASES: &[(&str, &str)] = &[
     ),
     (
         "[orgs.a]\nsecret = 'hunter2'",
-        "2:1: orgs.a: `secret` is unknown; expected `instance-url`, `host`, `audience`, `allow-instance`, `allow-audience`, `api-version`, `deploy-api`, `auth`, `headless`, `identity`, `values`",
+        "2:1: orgs.a: `secret` is unknown; expected `instance-url`, `host`, `audience`, `allow-instance`, `allow-audience`, `api-version`, `deploy-api`, `auth`, `headless`, `identity`, `allow`, `values`",
     ),
     (
         "[orgs.a]\ninstance-url = 'http://acme.my.salesforce.com'",
