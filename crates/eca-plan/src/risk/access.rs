@@ -102,6 +102,18 @@ impl Access<'_> {
         tokens.is_some_and(crate::facts::Tokens::are_none)
     }
 
+    /// Whether the org does not have the app yet, so that there is nobody to shut out.
+    fn is_new_app(&self) -> bool {
+        let Some(app) = self.change.app.as_deref() else {
+            return false;
+        };
+        let header = ComponentName::new(MetadataType::ExternalClientApplication, app);
+        self.change.action == Action::Create
+            && !self.after.actual.components.contains_key(&header)
+            && !self.facts.unreadable.contains_key(&header)
+            && self.is_unused()
+    }
+
     fn policies(&mut self) {
         if self.change.action == Action::Delete {
             return;
@@ -118,7 +130,8 @@ impl Access<'_> {
             let message = format!("the user {user} {problem}");
             self.lockout(Some(name), &message, Some(self.tokens()));
         }
-        if self.text_after("permittedUsersPolicyType") == Some(PRE_AUTHORIZED) {
+        let is_closed = self.text_after("permittedUsersPolicyType") == Some(PRE_AUTHORIZED);
+        if is_closed && !self.is_new_app() {
             self.holders();
         }
     }

@@ -101,6 +101,10 @@ fn users_are_shut_out() {
         &facts(),
         &[],
     );
+    // Nobody can be shut out of an app that the org does not have; who has tokens has one.
+    let closed = policies(&format!("{PRE}{}", sets("Empty")));
+    check("-", &closed, "", &unused(), &[]);
+    check("-", &closed, "", &facts(), &[&nobody]);
     let profile = "<commaSeparatedProfile>Admin</commaSeparatedProfile>";
     check(
         "-",

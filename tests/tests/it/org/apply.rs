@@ -9,6 +9,7 @@ use eca_tests::{Run, clean_storefront_copy, eca, find, replace, run_with};
 use crate::embedded::EmbeddedOrg;
 
 const LOCKOUT: &str = "--allow=lockout";
+const LINT: &str = "--allow=lint";
 
 /// A project, and an org that answers at once.
 struct World {
@@ -78,6 +79,13 @@ impl World {
 #[test]
 fn exactly_the_plan_is_applied() {
     let world = World::new(Pace::Polls(1));
+    // An error of lint, of which the org knows nothing.
+    let settings = find(world.root(), ".ecaOauth-meta.xml");
+    let text = std::fs::read_to_string(&settings).unwrap();
+    let lines = text
+        .lines()
+        .filter(|line| !line.contains("<clientAssertionCertificate>"));
+    std::fs::write(&settings, lines.collect::<Vec<_>>().join("\n")).unwrap();
     world.check(
         "plan -o p.eca",
         2,
@@ -92,12 +100,12 @@ fn exactly_the_plan_is_applied() {
         1,
         &[
             "not applied: the plan has what must be allowed by name",
-            "lockout: ExtlClntAppOauthConfigurablePolicies",
-            "--allow lockout",
+            "lint: ExtlClntAppOauthSettings:Storefront_oauth: ECA1304",
+            "--allow lint",
         ],
     );
     world.check(
-        &format!("apply p.eca {LOCKOUT}"),
+        &format!("apply p.eca {LINT}"),
         3,
         &["not done without an answer: apply this to", "--yes"],
     );
@@ -106,7 +114,7 @@ fn exactly_the_plan_is_applied() {
     // The project may be another one by now.
     world.label("Storefront", "Later");
     let applied = world.check(
-        &format!("apply p.eca --yes {LOCKOUT}"),
+        &format!("apply p.eca --yes {LINT}"),
         0,
         &[
             "step 1 of 4: deploy 4 components: what apps refer to",
@@ -122,7 +130,7 @@ fn exactly_the_plan_is_applied() {
 
     // It was for the state before.
     world.check(
-        &format!("apply p.eca --yes {LOCKOUT}"),
+        &format!("apply p.eca --yes {LINT}"),
         1,
         &["moved on from serial 0", "plan again"],
     );
