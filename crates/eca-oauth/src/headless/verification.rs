@@ -9,7 +9,7 @@ use crate::grants::response::TokenResponse;
 use crate::headless::HeadlessClient;
 use crate::headless::pending::PendingVerification;
 use crate::headless::steps::Outcome;
-use crate::oauth_error::OAuthError;
+use crate::oauth_error::{OAuthError, OAuthErrorKind};
 use crate::secret::{AuthSession, OneTimePassword};
 use crate::wire::extras::Extras;
 
@@ -82,8 +82,9 @@ impl HeadlessClient {
     /// # Errors
     ///
     /// [`Error`] of the step that failed: unless `pending` [is over](PendingVerification::is_over)
-    /// then, the same one-time password may be sent again. One that the server does not accept is
-    /// not an error but [`Verification::Retry`].
+    /// then, the same one-time password may be sent again. One that the server does not accept
+    /// (`invalid_grant`, `insufficient_authorization`) is not an error but
+    /// [`Verification::Retry`].
     pub async fn verify(
         &self,
         pending: &mut PendingVerification,
@@ -132,7 +133,10 @@ impl HeadlessClient {
                 let busy = error.is_retryable();
                 // A second try continues the session.
                 pending.over = pending.session.is_none() && !busy;
-                if pending.over || busy || error.is_client() {
+                // Every other refusal is about something else than the code: the user is not
+                // approved, the client is not the right one.
+                let is_wrong_code = error.kind() == OAuthErrorKind::InvalidGrant;
+                if pending.over || busy || !is_wrong_code {
                     return Err(Error::refused(&step, error));
                 }
                 Ok(Some(error))

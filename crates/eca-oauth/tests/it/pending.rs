@@ -86,6 +86,11 @@ async fn a_flow_survives_every_error_that_leaves_its_session_alive() {
             Some(whole),
         ),
         (
+            "a user whom nobody approved",
+            &[Response(400, r#"{"error":"access_denied"}"#)],
+            Some(whole),
+        ),
+        (
             "a server that is busy",
             &[Response(503, r#"{"error":"temporarily_unavailable"}"#)],
             Some(whole),
