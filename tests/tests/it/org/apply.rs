@@ -344,14 +344,17 @@ fn an_app_of_another_project_is_left_to_it() {
     world.check(
         "deploy",
         0,
-        &["Storefront belongs to the project shop, which finds this deploy as its own change"],
+        &["Storefront belongs to the project shop, which finds this deploy as drift"],
     );
+    std::fs::write(&toml, "[state]\nproject = 'shop'\n").unwrap();
+    world.check("drift", 2, &["label: Storefront -> Theirs"]);
+    std::fs::write(&toml, "[state]\nproject = 'till'\n").unwrap();
     world.check(
         "state forget --app Storefront --yes",
         0,
         &["forgot Storefront"],
     );
-    world.check("apply --yes --allow adopt", 0, &["has serial 4"]);
+    world.check("apply --yes --allow adopt", 0, &["has serial 3"]);
     world.check("state list", 0, &["  Storefront of till"]);
 }
 

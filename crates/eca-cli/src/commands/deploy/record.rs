@@ -54,7 +54,7 @@ impl Recording {
             .deleted_before
             .iter()
             .chain(report.deleted_after.iter());
-        let deleted: Vec<_> = deleted.cloned().collect();
+        let mut deleted: Vec<_> = deleted.cloned().collect();
         let loaded = applied.store.load(&org).await.map_err(failed)?;
         let last = applied.store.last(&loaded).await.map_err(failed)?;
         let last = last.unwrap_or_default();
@@ -76,7 +76,7 @@ impl Recording {
             .find(|(_, owner)| applied.project.as_ref() != Some(*owner));
         if let Some((app, owner)) = other {
             context.output.warn(format_args!(
-                "{app} belongs to the project {owner}, which finds this deploy as its own change"
+                "{app} belongs to the project {owner}, which finds this deploy as drift"
             ));
         }
         let lock = applied
@@ -85,11 +85,16 @@ impl Recording {
         let lock = lock.await.map_err(failed)?;
         // Another job may have committed before the lock.
         let loaded = applied.store.load(&org).await.map_err(failed)?;
-        // What was never applied does not become a project's by a deploy.
-        deployed.components.retain(|name, component| {
-            let app = component.app.as_deref();
-            loaded.state.owner(name, app).is_some()
-        });
+        // What was never applied does not become a project's by a deploy, and what another project
+        // applied is drift there.
+        let is_ours = |name: &ComponentName, app: Option<&str>| {
+            let owner = loaded.state.owner(name, app);
+            owner.is_some() && owner == applied.project.as_deref()
+        };
+        deployed
+            .components
+            .retain(|name, component| is_ours(name, component.app.as_deref()));
+        deleted.retain(|name| is_ours(name, app_of(name).as_deref()));
         Ok(Some(Self {
             applied,
             lock,
@@ -131,6 +136,9 @@ impl Recording {
     }
 
     async fn record(&mut self) -> Result<(), StateError> {
+        if self.deployed.components.is_empty() && self.deleted.is_empty() {
+            return Ok(());
+        }
         let store = &self.applied.store;
         let last = store.last(&self.loaded).await?;
         let mut next = eca_apply::Applied::unchanged(&self.loaded.state, last.unwrap_or_default());
