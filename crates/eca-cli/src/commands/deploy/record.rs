@@ -88,8 +88,8 @@ impl Recording {
         // What was never applied does not become a project's by a deploy, and what another project
         // applied is drift there.
         let is_ours = |name: &ComponentName, app: Option<&str>| {
-            let owner = loaded.state.owner(name, app);
-            owner.is_some() && owner == applied.project.as_deref()
+            let project = loaded.state.owner(name, app);
+            project.is_some() && project == applied.project.as_deref()
         };
         deployed
             .components
