@@ -110,8 +110,9 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> Result<Exit, Fail
     let (mut options, deny) = settings(context, arguments, &root)?;
     options.previous = previous_state(context, arguments, &root)?;
     if arguments.paths.is_empty() {
-        let outside = Project::files_outside(&root);
-        options.outside = outside.map_err(|error| Failure::from_library(&error))?;
+        // A folder that cannot be read, or a link out of the project, is no part of what is
+        // checked.
+        options.outside = Project::files_outside(&root).unwrap_or_default();
     }
     let mut git_unknown = None;
     match git::tracked_global_settings(&root, &project) {
